@@ -1,0 +1,70 @@
+# Every command there is; `make` lists them. Needs Python 3.11+, make and git, nothing else.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+MEMBERS := $(wildcard libs/* services/*) deploy/local
+INSTALLED := $(VENV)/.installed
+SOURCES := libs services deploy tests
+ARGS ?=
+
+.PHONY: help up install check format lint types imports unit test test-all bench lock docs clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(INSTALLED) ## Start everything on this machine (ARGS="--port 8000 --data .argus")
+	@exec $(BIN)/argus up $(ARGS)
+
+install: $(INSTALLED) ## Install the pinned tools and all members into .venv
+
+$(INSTALLED): locks/all.txt pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Argus Stream needs Python 3.11 or newer; say which one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@test "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = "$(UV_VERSION)" \
+	  || { echo "installing uv $(UV_VERSION)"; $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+	@echo "installing the locked packages"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r locks/all.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps $(MEMBERS:%=--editable %)
+	@touch $@
+
+check: format lint types imports unit ## What a commit needs, in seconds
+
+format: $(INSTALLED) ## Format the code (CI: only check)
+	$(BIN)/ruff format $(if $(CI),--check) .
+
+lint: $(INSTALLED) ## Look for mistakes with ruff
+	$(BIN)/ruff check .
+
+types: $(INSTALLED) ## Check types with mypy --strict
+	$(BIN)/mypy $(MEMBERS:%=%/src) tests
+
+imports: $(INSTALLED) ## Check that imports point one way
+	$(BIN)/lint-imports
+
+unit: $(INSTALLED) ## Run the tests that need no server
+	$(BIN)/pytest -q tests/unit tests/contract
+
+test: $(INSTALLED) ## Prove every rule of the system once, long matrices in short form
+	$(BIN)/pytest -m "not long"
+
+test-all: $(INSTALLED) ## Prove every rule with the full counts
+	$(BIN)/pytest
+
+bench: $(INSTALLED) ## Measure, with a floor from the same run beside each figure
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+docs: $(INSTALLED) ## Write docs/topics.md and docs/settings.md anew
+	$(BIN)/python -m tests.documents
+
+lock: $(INSTALLED) ## Resolve the newest allowed versions into locks/
+	$(BIN)/uv lock --upgrade
+	$(BIN)/uv export --quiet --format requirements-txt --no-header --all-packages --no-emit-workspace -o locks/all.txt
+	@for service in ingest store matcher dispatch api cli local; do \
+	  $(BIN)/uv export --quiet --format requirements-txt --no-header --no-dev --package argus-$$service --no-emit-workspace -o locks/$$service.txt; done
+
+clean: ## Remove what make made, the data in .argus included
+	rm -rf $(VENV) .argus .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""What ingest and api answer alike."""

@@ -1,0 +1,1 @@
+"""What every service does alike: Kafka, settings, logs, metrics, lifecycle."""

@@ -1,0 +1,1 @@
+"""Records, topics and the words of the domain."""

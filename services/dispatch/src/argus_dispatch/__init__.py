@@ -1,0 +1,1 @@
+"""Delivers notifications to people."""

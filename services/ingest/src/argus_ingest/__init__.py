@@ -1,0 +1,1 @@
+"""Takes reports and write requests and appends them to the log."""
