@@ -1,0 +1,102 @@
+"""Java archives by pinned coordinates, downloaded once and checked against `artifacts.lock`.
+
+A line of the lock names the set that an artifact belongs to, its coordinates and its SHA-256;
+`python -m argus_local.relock` writes it anew.
+"""
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from jgo.config import GlobalSettings
+from jgo.maven import MavenContext
+
+from argus_local import cache
+from argus_local.errors import DownloadFailed
+
+LOCK = "artifacts.lock"
+ATTEMPTS = 3
+TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One archive, exactly."""
+
+    group: str
+    name: str
+    version: str
+    sha256: str
+
+    @property
+    def path(self) -> str:
+        """The place of the archive below the root of a Maven repository."""
+        return f"{self.group.replace('.', '/')}/{self.name}/{self.version}/{self.name}-{self.version}.jar"
+
+
+def locked_set(name: str) -> list[Artifact]:
+    """Return the artifacts of one set, in the lock's order."""
+    lines = resources.files("argus_local").joinpath(LOCK).read_text().splitlines()
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return [Artifact(*row[1].split(":"), row[2]) for row in rows if row[0] == name]
+
+
+def install(name: str) -> list[Path]:
+    """Return the archives of a set, downloading what is missing or damaged."""
+    artifacts = locked_set(name)
+    where = cache.folder()
+    with cache.locked(where):
+        missing = [each for each in artifacts if not _intact(where / "maven" / each.path, each.sha256)]
+        for number, artifact in enumerate(missing, start=1):
+            cache.tell(f"downloading {name} {number}/{len(missing)}: {artifact.name} {artifact.version}")
+            _download(artifact, where / "maven" / artifact.path)
+    return [where / "maven" / each.path for each in artifacts]
+
+
+def _intact(path: Path, sha256: str) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
+
+
+def _download(artifact: Artifact, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        _fetch(artifact, partial)
+        if not _intact(partial, artifact.sha256):
+            raise DownloadFailed(f"{artifact.name} {artifact.version}: the download is not the locked file")
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _fetch(artifact: Artifact, target: Path) -> None:
+    problem: Exception | None = None
+    for _ in range(ATTEMPTS):
+        for root in repositories():
+            try:
+                _stream(f"{root.rstrip('/')}/{artifact.path}", target)
+            except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+                problem = error
+            else:
+                return
+    raise DownloadFailed(f"{artifact.name} {artifact.version} could not be downloaded: {problem}")
+
+
+def _stream(url: str, target: Path) -> None:
+    request = urllib.request.Request(url)  # noqa: S310  the roots are jgo's, https or the user's own
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer, target.open("wb") as out:  # noqa: S310
+        while chunk := answer.read(1 << 18):
+            out.write(chunk)
+
+
+def repositories() -> list[str]:
+    """Return the roots to download from: jgo's own, then those of the user's jgo configuration."""
+    roots = dict(MavenContext().remote_repos) | dict(GlobalSettings.load().repositories)
+    return list(roots.values())

@@ -1,0 +1,103 @@
+"""What every record is made of: frozen models and values that Kafka, JSON and PostgreSQL can all hold."""
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+MOST_NESTING = 32
+LARGEST_INTEGER = 2**63 - 1
+
+
+class Schema(BaseModel):
+    """An immutable record.
+
+    Unknown fields are ignored: services deploy independently, so a producer may be newer than its consumers.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def to_bytes(self) -> bytes:
+        """Return the record as it stands in its topic: JSON without the fields that say nothing."""
+        return self.__pydantic_serializer__.to_json(self, exclude_defaults=True)
+
+
+class Kinded(Schema):
+    """A record that says of which kind it is, and says it also where the kind is the default."""
+
+    def to_bytes(self) -> bytes:
+        """Return the record as it stands in its topic, its kind first."""
+        rest = super().to_bytes()
+        kind = f'"kind":"{getattr(self, "kind")}"'.encode()  # noqa: B009  each subclass declares its own literal
+        return b"{" + kind + (b"}" if rest == b"{}" else b"," + rest[1:])
+
+
+def storable(text: str) -> str:
+    """Return `text` if PostgreSQL can hold it.
+
+    Raises:
+        ValueError: it has a NUL character or half of a surrogate pair.
+    """
+    if "\x00" in text:
+        raise ValueError("NUL characters are not allowed.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("Half of a surrogate pair is not a character.") from None
+    return text
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return `moment` in UTC.
+
+    Raises:
+        ValueError: in UTC it lies before the year 1 or after the year 9999.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("Datetime value out of range.") from None
+
+
+def storable_json(value: Any, depth: int = 0) -> Any:
+    """Return `value` if it is JSON that PostgreSQL can hold and every reader can read.
+
+    Raises:
+        ValueError: it nests more than 32 deep, or a text or number in it cannot be stored.
+    """
+    if depth > MOST_NESTING:
+        raise ValueError(f"JSON may not nest more than {MOST_NESTING} deep.")
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise ValueError("Integers beyond 64 bits are not allowed.")
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("Only finite numbers are allowed.")
+        return value
+    if isinstance(value, list):
+        return [storable_json(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {storable(str(name)): storable_json(item, depth + 1) for name, item in value.items()}
+    raise ValueError("Not a JSON value.")
+
+
+Text = Annotated[str, AfterValidator(storable)]
+"""Text that PostgreSQL can hold."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""A point in time, in UTC, to the microsecond."""
+
+Json = Annotated[Any, AfterValidator(storable_json)]
+"""Any JSON value of limited depth, finite numbers and 64-bit integers."""
+
+Pk = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
+"""An id that people see."""
+
+Version = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+"""Grows with every change of a document; readers ignore one that is not above the one they hold."""

@@ -1,0 +1,58 @@
+"""A report: what a source says about one of its incidents. This is the public contract for glue authors."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter, field_validator, model_validator
+
+from argus_schemas.base import Json, Moment, Schema, Text
+from argus_schemas.incident import MOST_TAGS, Description, SourceIncidentId, TagName, Url
+from argus_schemas.words import Level
+
+LARGEST_REPORT = 256 * 1024
+"""Bytes of a report; a longer one is refused."""
+
+TagText = Annotated[Text, Field(pattern=r"(?s)^[a-z0-9_]+=.*$")]
+
+ReportType = Literal["start", "end", "change", "stateless", "other"]
+
+
+class Report(Schema):
+    """What happened, by the source's own id of the incident."""
+
+    type: ReportType
+    source_incident_id: SourceIncidentId = ""
+    """The source's own id of the incident; only `start` and `stateless` may leave it out."""
+    occurred_at: Moment
+    description: Description | None = None
+    level: Level | None = None
+    tags: Annotated[tuple[TagText, ...], Field(max_length=MOST_TAGS)] | None = None
+    """The whole set of tags, each `key=value`."""
+    details_url: Url | None = None
+    ticket_url: Url | None = None
+    metadata: Json = None
+    event_id: UUID | None = None
+    """The sender's own identity of this report; a second one with the same is a repeat."""
+
+    @field_validator("source_incident_id", mode="before")
+    @classmethod
+    def _number_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _names_an_incident(self) -> "Report":
+        if self.type in {"end", "change", "other"} and not self.source_incident_id:
+            raise ValueError(f"A report of type '{self.type}' needs a source_incident_id.")
+        for tag in self.tag_names() or ():
+            str(tag)
+        return self
+
+    def tag_names(self) -> tuple[TagName, ...] | None:
+        """Return the tags wished, split at the first `=`, each once; None where the report is silent."""
+        if self.tags is None:
+            return None
+        pairs = dict.fromkeys(tuple(tag.split("=", 1)) for tag in self.tags)
+        return tuple(TagName(key=key.strip(), value=value.strip()) for key, value in pairs)
+
+
+REPORT: TypeAdapter[Report] = TypeAdapter(Report)
