@@ -8,7 +8,7 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Artifact:
     group: str
     name: str
     version: str
-    sha256: str
+    sha256: str = field(kw_only=True)
 
     @property
     def path(self) -> str:
@@ -41,8 +41,8 @@ class Artifact:
 def locked_set(name: str) -> list[Artifact]:
     """Return the artifacts of one set, in the lock's order."""
     lines = resources.files("argus_local").joinpath(LOCK).read_text().splitlines()
-    rows = [line.split() for line in lines if line and not line.startswith("#")]
-    return [Artifact(*row[1].split(":"), row[2]) for row in rows if row[0] == name]
+    rows = [line.split() for line in lines if line.startswith(f"{name} ")]
+    return [Artifact(*coordinates.split(":"), sha256=sha256) for _, coordinates, sha256 in rows]
 
 
 def install(name: str) -> list[Path]:

@@ -1,0 +1,50 @@
+"""Fixtures for all tests; those that start servers do so once a run, when the first test asks."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from argus_local import ports
+from tests import servers
+
+
+@pytest.fixture(scope="session")
+def kafka_server() -> Iterator[str]:
+    """The bootstrap servers of a broker that all tests share."""
+    with servers.kafka() as bootstrap_servers:
+        yield bootstrap_servers
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.Databases]:
+    """A PostgreSQL that all tests share."""
+    with servers.postgres() as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: servers.Databases) -> Iterator[str]:
+    """The name of a database with all tables and no rows, to be copied, never used."""
+    with postgres_server.migrated() as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(postgres_server: servers.Databases, migrated_database: str) -> Iterator[str]:
+    """The address of a migrated database of this test's own."""
+    name = postgres_server.create(template=migrated_database)
+    yield postgres_server.url_of(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def prefix() -> str:
+    """What the names of this test's topics and groups start with."""
+    return f"t{uuid4().hex[:10]}."
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    return ports.free_port()
