@@ -2,12 +2,25 @@
 
 from datetime import time
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from argus_schemas.base import Json, Kinded, Moment, Pk, Schema, Text, Version
 from argus_schemas.incident import Actor, Source
 from argus_schemas.words import EventType
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(f"no time zone {name!r}") from None
+    return name
+
+
+Zone = Annotated[Text, AfterValidator(_known_zone)]
+"""The IANA name of a time zone that this machine knows."""
 
 
 class Filter(Schema):
@@ -46,7 +59,7 @@ class Timeslot(Schema):
 
     pk: Pk
     name: Text
-    zone: Text = "UTC"
+    zone: Zone = "UTC"
     recurrences: tuple[Recurrence, ...] = ()
 
 

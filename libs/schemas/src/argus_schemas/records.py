@@ -13,6 +13,9 @@ FIELDS_THAT_CHANGE = ("level", "description", "details_url", "ticket_url", "meta
 """What a change can touch; a record reserves the pk of a CHI event for each, in this order."""
 
 
+ChangePks = Annotated[tuple[Pk, ...], Field(min_length=len(FIELDS_THAT_CHANGE))]
+
+
 class Origin(Schema):
     """Where a report stood, and its text where the fold may refuse it, so that a dead letter has its bytes."""
 
@@ -56,7 +59,9 @@ class Start(Record):
     kind: Literal["start"] = "start"
     incident_pk: Pk
     event_pk: Pk
-    change_pks: tuple[Pk, ...] = ()
+    change_pks: ChangePks
+    said: tuple[Text, ...] = ()
+    """The fields of `FIELDS_THAT_CHANGE` that the report names; on the others it is silent."""
     draft: Draft
 
 
@@ -77,7 +82,7 @@ class Change(Record):
     """Attributes and tags wished for an incident; None leaves as it is."""
 
     kind: Literal["change"] = "change"
-    change_pks: tuple[Pk, ...]
+    change_pks: ChangePks
     level: Level | None = None
     description: Description | None = None
     details_url: Url | None = None

@@ -1,0 +1,70 @@
+"""What differs between an incident and what somebody wishes it to be, and the words for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from argus_schemas.incident import Actor, Incident, Tag, TagName
+from argus_schemas.records import FIELDS_THAT_CHANGE
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that changes, its new value, and the text of its CHI event (specification 1.7)."""
+
+    field: str
+    value: Any
+    text: str
+
+
+def differences(incident: Incident, wishes: Mapping[str, Any]) -> list[Difference]:
+    """Return what would change, in the order of `FIELDS_THAT_CHANGE`; a field that is not wished stays."""
+    found = []
+    for field in FIELDS_THAT_CHANGE:
+        if field not in wishes:
+            continue
+        old, new = getattr(incident, field), wishes[field]
+        if field == "tags":
+            different = {str(tag) for tag in old} != {str(tag) for tag in new}
+        else:
+            different = old != new or type(old) is not type(new)
+        if different:
+            found.append(Difference(field, new, _text(field, old, new)))
+    return found
+
+
+def wished_tags(
+    incident: Incident, wished: Sequence[TagName], actor: Actor, at: datetime, *, keep_foreign: bool
+) -> tuple[Tag, ...]:
+    """Return the tags that the wish leads to: who added one that stays does not change.
+
+    With `keep_foreign`, tags that somebody else added stay although they are not wished.
+    """
+    names = {str(tag) for tag in wished}
+    kept = [tag for tag in incident.tags if str(tag) in names or (keep_foreign and tag.added_by != actor.pk)]
+    known = {str(tag) for tag in kept}
+    return (*kept, *(tagged(tag, actor, at) for tag in wished if str(tag) not in known))
+
+
+def foreign_tags(incident: Incident, wished: Sequence[TagName], actor: Actor) -> list[str]:
+    """Return the tags that the wish would remove though somebody else added them."""
+    names = {str(tag) for tag in wished}
+    return [str(tag) for tag in incident.tags if str(tag) not in names and tag.added_by != actor.pk]
+
+
+def tagged(name: TagName, actor: Actor, at: datetime) -> Tag:
+    """Return the tag as `actor` adds it at `at`."""
+    return Tag(key=name.key, value=name.value, added_by=actor.pk, added_at=at)
+
+
+def _text(field: str, old: Any, new: Any) -> str:
+    return f'Change: "{field}": {_shown(field, old)} → {_shown(field, new)}'
+
+
+def _shown(field: str, value: Any) -> str:
+    if field == "tags":
+        return str([str(tag) for tag in value])
+    if field == "metadata":
+        return f"{len(value) if isinstance(value, dict | list) else 1} item(s)"
+    return str(int(value)) if field == "level" else str(value)

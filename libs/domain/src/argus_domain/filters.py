@@ -1,0 +1,55 @@
+"""Filters: conditions on incidents and events, with one meaning everywhere (design 6.1, 6.2)."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from argus_domain.states import is_acked, is_closed, is_open
+from argus_schemas.configuration import Filter
+from argus_schemas.incident import Event, Incident
+
+
+def is_empty(filter_: Filter) -> bool:
+    """Tell whether no condition is set; such a filter matches nothing."""
+    return filter_ == Filter()
+
+
+def with_fallback(filter_: Filter, fallback: Filter) -> Filter:
+    """Return the filter with the fallback's conditions where it has none; `false` is a condition."""
+    unset = {name: getattr(fallback, name) for name, value in filter_ if value in (None, ())}
+    return filter_.model_copy(update=unset) if unset else filter_
+
+
+def fits_event(filter_: Filter, event: Event) -> bool:
+    """Tell whether the filter accepts events of this type."""
+    return not filter_.event_types or event.type in filter_.event_types
+
+
+def fits_incident(filter_: Filter, incident: Incident, at: datetime) -> bool:
+    """Tell whether the filter accepts the incident as it is at `at`; an empty one accepts none."""
+    return (
+        not is_empty(filter_)
+        and (not filter_.sourceSystemIds or incident.source.pk in filter_.sourceSystemIds)
+        and (not filter_.source_types or incident.source.type in filter_.source_types)
+        and (filter_.maxlevel is None or incident.level <= filter_.maxlevel)
+        and _fits_state(filter_, incident, at)
+        and _fits_tags(filter_, incident)
+    )
+
+
+def _fits_state(filter_: Filter, incident: Incident, at: datetime) -> bool:
+    acked = is_acked(incident, at)
+    return (
+        (filter_.stateful is None or filter_.stateful == incident.stateful)
+        and (filter_.open is None or (is_open if filter_.open else is_closed)(incident, at))
+        and (filter_.acked is None or filter_.acked == acked)
+        and not (filter_.hide_closed_acked and acked and is_closed(incident, at))
+    )
+
+
+def _fits_tags(filter_: Filter, incident: Incident) -> bool:
+    """OR within a key, AND across keys; a text without `=` names no tag."""
+    wanted = defaultdict(set)
+    for text in filter_.tags:
+        wanted[text.partition("=")[0]].add(text)
+    carried = {str(tag) for tag in incident.tags}
+    return all(not texts.isdisjoint(carried) for texts in wanted.values())

@@ -1,0 +1,35 @@
+"""Profiles: whether a user asks to be told of an event (specification 4.5, design 6.3, 6.6, 6.11)."""
+
+from datetime import datetime
+
+from argus_domain.filters import fits_event, fits_incident, with_fallback
+from argus_domain.timeslots import contains
+from argus_schemas.configuration import Filter, NamedFilter, Profile
+from argus_schemas.incident import Event, Incident
+
+NO_FALLBACK = Filter()
+
+
+def accepts(filters: tuple[NamedFilter, ...], incident: Incident, at: datetime, fallback: Filter = NO_FALLBACK) -> bool:
+    """Tell whether there are filters and all of them accept the incident."""
+    return bool(filters) and all(
+        fits_incident(with_fallback(named.filter, fallback), incident, at) for named in filters
+    )
+
+
+def wants(profile: Profile, incident: Incident, event: Event, fallback: Filter = NO_FALLBACK) -> bool:
+    """Tell whether `profile` asks to be told of `event`, the incident being as it is after it."""
+    return listens(profile, event, fallback) and accepts(profile.filters, incident, event.received_at, fallback)
+
+
+def listens(profile: Profile, event: Event, fallback: Filter = NO_FALLBACK) -> bool:
+    """Tell whether `profile` would hear such an event at that time, whatever the incident is like.
+
+    It decides alone about the end of an incident whose start the profile's destinations were told of (design 6.6).
+    """
+    return (
+        profile.active
+        and profile.owner_active
+        and all(fits_event(with_fallback(named.filter, fallback), event) for named in profile.filters)
+        and any(contains(timeslot, event.occurred_at) for timeslot in profile.timeslots)
+    )

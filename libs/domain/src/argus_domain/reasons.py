@@ -1,0 +1,10 @@
+"""Why the fold refuses a record: short words that rows and dead letters keep."""
+
+DUPLICATE = "duplicate"
+UNKNOWN_INCIDENT = "unknown-incident"
+UNKNOWN_ACK = "unknown-ack"
+EXPIRED_ACK = "expired-ack"
+ALREADY_CLOSED = "already-closed"
+ALREADY_OPEN = "already-open"
+STATELESS = "stateless"
+FOREIGN_TAGS = "foreign-tags"

@@ -1,0 +1,276 @@
+"""What each kind of record means in each state of its incident."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from argus_domain import reasons
+from argus_domain.fold import fold
+from argus_domain.outcome import State, What
+from argus_domain.states import is_acked, is_open
+from argus_schemas.identity import part_event_id
+from argus_schemas.words import EventType, Level
+from tests.builders import (
+    ALICE,
+    CHANGE_PKS,
+    NAV_USER,
+    NOON,
+    a_change,
+    a_create,
+    a_deletion,
+    a_draft,
+    a_happening,
+    a_start,
+    an_ack,
+    an_ack_change,
+    at,
+    tags,
+)
+
+E = EventType
+NOTHING = State()
+
+
+def folded(*records, state=NOTHING):
+    outcome = None
+    for record in records:
+        state, outcome = fold(state, record)
+    return state, outcome
+
+
+def opened():
+    return folded(a_create())[0]
+
+
+def closed():
+    return folded(a_create(), a_happening(E.END, 5))[0]
+
+
+def stateless():
+    return folded(a_create(draft=a_draft(stateful=False)))[0]
+
+
+STATES = {"none": lambda: NOTHING, "open": opened, "closed": closed, "stateless": stateless}
+
+
+def person(type_):
+    return a_happening(type_, actor=ALICE)
+
+
+def reported(type_, minutes=10):
+    return a_happening(type_, minutes, reported=True)
+
+
+TABLE = [
+    # record, then what it means where there is no incident, where it is open, closed, stateless
+    ("create", a_create, "applied", "refused", "refused", "refused"),
+    ("start", lambda: a_start(10), "applied", "merged", "restarted", "recorded"),
+    ("stateless", lambda: a_start(10, draft=a_draft(stateful=False)), "applied", "recorded", "recorded", "recorded"),
+    ("END", lambda: a_happening(E.END), "refused", "applied", "recorded", "recorded"),
+    ("RES", lambda: a_happening(E.RESTART), "refused", "recorded", "applied", "recorded"),
+    ("CLO", lambda: person(E.CLOSE), "refused", "applied", "refused", "refused"),
+    ("REO", lambda: person(E.REOPEN), "refused", "refused", "applied", "refused"),
+    ("STA", lambda: a_happening(E.START), "refused", "applied", "applied", "applied"),
+    ("OTH", lambda: a_happening(E.OTHER), "refused", "applied", "applied", "applied"),
+    ("bulk CLO", lambda: a_happening(E.CLOSE, actor=ALICE, strict=False), "refused", "applied", "recorded", "recorded"),
+    ("bulk END", lambda: a_happening(E.END, strict=False), "refused", "recorded", "recorded", "recorded"),
+    ("late END", lambda: reported(E.END, -1), "refused", "recorded", "recorded", "recorded"),
+    ("change", lambda: a_change(level=1), "refused", "applied", "applied", "applied"),
+    ("same", lambda: a_change(level=2), "refused", "merged", "merged", "merged"),
+    ("late change", lambda: a_change(-1, level=1, reported=True), "refused", "recorded", "recorded", "recorded"),
+    ("ack", an_ack, "refused", "applied", "applied", "applied"),
+    ("ack-changed", an_ack_change, "refused", "refused", "refused", "refused"),
+    ("deleted", a_deletion, "refused", "applied", "applied", "applied"),
+]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
+def test_each_record_means_what_the_table_says_in_each_state(row, state):
+    expected = row[2 + list(STATES).index(state)]
+    before = STATES[state]()
+
+    after, outcome = fold(before, row[1]())
+
+    assert outcome.what == expected
+    assert bool(outcome.reason) == (expected == "refused")
+    if expected in {"recorded", "refused"}:
+        assert after.incident == before.incident
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
+def test_a_record_seen_before_is_a_repeat_whatever_happened_since(row):
+    record = row[1]()
+    state, _ = folded(record, state=opened())
+    state, _ = folded(a_happening(E.END, 30), a_happening(E.RESTART, 40), state=state)
+
+    again, outcome = fold(state, record)
+
+    assert outcome.what == What.REPEATED
+    assert again == state
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
+def test_the_first_event_of_a_record_has_the_records_own_id(row):
+    for make in STATES.values():
+        record = row[1]()
+        _, outcome = fold(make(), record)
+        assert [event.event_id for event in outcome.events[:1]] == [record.event_id][: len(outcome.events)]
+        assert len({event.event_id for event in outcome.events}) == len(outcome.events)
+        assert len({event.pk for event in outcome.events}) == len(outcome.events)
+
+
+def test_a_create_opens_an_incident_with_a_start_event_by_the_sources_user():
+    state, outcome = folded(a_create(actor=ALICE))
+
+    (event,) = outcome.events
+    assert (event.type, event.actor.pk, event.description, event.occurred_at) == (E.START, 6, "Box down", NOON)
+    assert is_open(state.incident, NOON)
+    assert [(str(tag), tag.added_by) for tag in state.incident.tags] == [("host=a.example.org", ALICE.pk)]
+
+
+def test_a_stateless_create_has_a_single_les_event_and_is_neither_open_nor_closed():
+    state, outcome = folded(a_create(draft=a_draft(stateful=False)))
+
+    assert [event.type for event in outcome.events] == [E.STATELESS]
+    assert not is_open(state.incident, NOON)
+
+
+def test_a_second_create_for_the_same_key_is_refused_also_when_the_incident_is_closed():
+    _, outcome = folded(a_create(), a_happening(E.END), a_create(incident_pk=99))
+
+    assert (outcome.what, outcome.reason) == (What.REFUSED, reasons.DUPLICATE)
+
+
+def test_an_end_closes_at_its_own_time_and_a_second_end_does_not_move_it():
+    state, _ = folded(a_create(), a_happening(E.END, 5), a_happening(E.END, 9))
+
+    assert state.incident.ended_at == at(5)
+
+
+def test_end_restart_end_closes_with_the_last_time():
+    state, _ = folded(a_create(), a_happening(E.END, 5), a_happening(E.RESTART, 6), a_happening(E.END, 9))
+
+    assert state.incident.ended_at == at(9)
+
+
+def test_a_reported_start_restarts_an_ended_incident_and_changes_what_it_names():
+    draft = a_draft(level=Level.CRITICAL, start_time=at(20))
+    state, outcome = folded(a_start(20, draft=draft), state=closed())
+
+    assert [event.type for event in outcome.events] == [E.RESTART, E.CHANGE]
+    assert outcome.events[1].event_id == part_event_id(outcome.events[0].event_id, "level")
+    assert (state.incident.level, state.incident.ended_at) == (Level.CRITICAL, None)
+    assert state.incident.start_time == NOON
+
+
+def test_a_start_after_an_end_that_its_sources_clock_put_ahead_of_ours_still_restarts():
+    end = a_happening(E.END, 5, occurred_at=at(7))
+    _, outcome = folded(a_create(), end, a_start(6, occurred_at=at(8)))
+
+    assert outcome.what == What.RESTARTED
+
+
+def test_a_repeated_start_that_says_what_is_known_changes_nothing():
+    state, outcome = folded(a_start(), a_start())
+
+    assert (outcome.what, outcome.events) == (What.MERGED, ())
+    assert state.incident.changed_at == NOON
+
+
+def test_a_start_that_is_silent_about_a_field_does_not_change_it():
+    draft = a_draft(level=Level.INFORMATION, start_time=at(5))
+    state, _ = folded(a_start(5, said=("description",), draft=draft), state=opened())
+
+    assert state.incident.level == Level.HIGH
+
+
+def test_each_field_that_changes_has_a_chi_event_with_the_pk_reserved_for_it():
+    _, outcome = folded(a_change(level=1, metadata={"a": 1}, tags=()), state=folded(a_create(actor=ALICE))[0])
+
+    assert [(event.pk, event.description) for event in outcome.events] == [
+        (CHANGE_PKS[0], 'Change: "level": 2 → 1'),
+        (CHANGE_PKS[4], 'Change: "metadata": 0 item(s) → 1 item(s)'),
+        (CHANGE_PKS[5], "Change: \"tags\": ['host=a.example.org'] → []"),
+    ]
+
+
+def test_a_person_cannot_remove_tags_that_somebody_else_added():
+    state, outcome = folded(a_change(tags=()), state=opened())
+
+    assert outcome.reason == "foreign-tags: host=a.example.org"
+    assert len(state.incident.tags) == 1
+
+
+def test_a_superuser_can_remove_tags_that_somebody_else_added():
+    state, _ = folded(a_change(tags=(), actor=ALICE.model_copy(update={"is_superuser": True})), state=opened())
+
+    assert state.incident.tags == ()
+
+
+def test_a_report_replaces_the_tags_of_its_source_and_leaves_those_of_people():
+    state, _ = folded(a_change(add_tags=tags("owner=alice")), state=opened())
+
+    state, _ = folded(a_change(15, actor=NAV_USER, reported=True, tags=tags("host=b")), state=state)
+
+    assert [str(tag) for tag in state.incident.tags] == ["owner=alice", "host=b"]
+
+
+def test_tags_that_stay_keep_who_added_them():
+    state, _ = folded(a_change(tags=tags("host=a.example.org", "new=1")), state=opened())
+
+    assert [(str(tag), tag.added_by) for tag in state.incident.tags] == [("host=a.example.org", 6), ("new=1", 7)]
+
+
+def test_adding_and_removing_single_tags_makes_no_event():
+    state, outcome = folded(a_change(add_tags=tags("b=2"), remove_tags=tags("host=a.example.org")), state=opened())
+
+    assert [str(tag) for tag in state.incident.tags] == ["b=2"]
+    assert (outcome.what, outcome.events) == (What.APPLIED, ())
+
+
+def test_an_ack_holds_until_its_expiration():
+    state, _ = folded(an_ack(expires_at=at(30)), state=opened())
+
+    assert is_acked(state.incident, at(29))
+    assert not is_acked(state.incident, at(30))
+
+
+def test_an_ack_can_be_changed_until_it_has_expired():
+    state, _ = folded(an_ack(expires_at=at(30)), an_ack_change(20, expires_at=None), state=opened())
+    _, late = folded(an_ack(expires_at=at(30)), an_ack_change(31), state=opened())
+
+    assert is_acked(state.incident, NOON + timedelta(days=900))
+    assert late.reason == reasons.EXPIRED_ACK
+
+
+def test_an_ack_or_a_persons_change_does_not_make_the_sources_next_report_late():
+    state, _ = folded(an_ack(10), a_change(11, level=1), state=opened())
+
+    state, outcome = folded(a_happening(E.END, 12, occurred_at=at(5), reported=True), state=state)
+
+    assert (outcome.what, state.incident.ended_at) == (What.APPLIED, at(5))
+
+
+def test_a_delayed_end_does_not_close_what_was_restarted_after_it():
+    state, _ = folded(a_start(20), state=closed())
+
+    state, outcome = folded(a_happening(E.END, 21, occurred_at=at(15), reported=True), state=state)
+
+    assert outcome.what == What.RECORDED
+    assert is_open(state.incident, at(21))
+
+
+def test_a_deleted_incident_is_gone_and_its_key_can_begin_anew():
+    state, _ = folded(a_deletion(), state=opened())
+    state, outcome = folded(a_create(30, incident_pk=77), state=state)
+
+    assert outcome.what == What.APPLIED
+    assert state.incident.pk == 77
+
+
+def test_a_refused_record_is_remembered_so_that_its_repeat_is_a_repeat():
+    state, _ = folded(end := a_happening(E.END, event_id=uuid4()))
+
+    assert fold(state, end)[1].what == What.REPEATED
