@@ -1,0 +1,63 @@
+"""Connections to PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+"""Gives sessions: `async with sessions.begin() as session` is a unit of work."""
+
+CONNECT_SECONDS = 3
+POOL_WAIT_SECONDS = 5
+
+
+def database_url(url: str) -> URL:
+    """Return `url` for psycopg 3, whichever driver it names or none."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def connect_arguments(application: str, idle_in_transaction: timedelta | None) -> dict[str, object]:
+    """Return what psycopg needs so that a dead server is noticed soon and every session speaks UTC."""
+    options = "-c timezone=UTC"
+    if idle_in_transaction is not None:
+        milliseconds = int(idle_in_transaction.total_seconds() * 1000)
+        options += f" -c idle_in_transaction_session_timeout={milliseconds}"
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "options": options,
+        "application_name": application,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+
+
+@asynccontextmanager
+async def open_database(
+    url: str,
+    *,
+    application: str = "argus",
+    pool_size: int = 5,
+    overflow: int = 5,
+    idle_in_transaction: timedelta | None = None,
+) -> AsyncIterator[Sessions]:
+    """Give sessions on the database at `url`; nothing is connected until the first statement.
+
+    A session that does nothing inside a transaction for `idle_in_transaction` is ended by the server.
+    """
+    engine = create_async_engine(
+        database_url(url),
+        pool_size=pool_size,
+        max_overflow=overflow,
+        pool_timeout=POOL_WAIT_SECONDS,
+        # A connection that died in an outage would else fail the first request after it.
+        pool_pre_ping=True,
+        connect_args=connect_arguments(application, idle_in_transaction),
+    )
+    try:
+        yield async_sessionmaker(engine, expire_on_commit=False)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,9 @@
+"""Alembic's environment: runs on the connection that `argus_database.migrate` hands over."""
+
+from alembic import context
+
+from argus_database.tables.base import Base
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+with context.begin_transaction():
+    context.run_migrations()
