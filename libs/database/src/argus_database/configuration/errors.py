@@ -1,0 +1,33 @@
+"""What a configuration write refuses, and why.
+
+* Refused          a value that cannot be; names the field
+  * NoSuch         what it refers to is not there, or is not the caller's
+  * InUse          it cannot go while something uses it
+"""
+
+from collections.abc import Iterable
+
+
+class Refused(Exception):
+    """A write that the rules do not allow; `str()` is a sentence for people."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        """The field that is wrong; None where several are together."""
+        self.message = message
+
+
+class NoSuch(Refused):
+    """What is named does not exist, as far as the caller may know."""
+
+    def __init__(self, field: str | None, pk: object) -> None:
+        super().__init__(field, f'Invalid pk "{pk}" - object does not exist.')
+
+
+class InUse(Refused):
+    """It cannot be deleted while profiles or tasks use it."""
+
+    def __init__(self, thing: str, names: Iterable[str], users: str = "notification profile(s)") -> None:
+        listed = ", ".join(names)
+        super().__init__(None, f"Cannot delete this {thing} since it is in use in the {users}: {listed}.")

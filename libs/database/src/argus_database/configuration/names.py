@@ -1,0 +1,26 @@
+"""Names of what people configure."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from argus_database.configuration.errors import Refused
+from argus_database.tables.configuration import ProfileRow
+
+LONGEST_NAME = 40
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is blank or too long."""
+    if not name.strip():
+        raise Refused("name", "This field may not be blank.")
+    if len(name) > LONGEST_NAME:
+        raise Refused("name", f"Ensure this field has no more than {LONGEST_NAME} characters.")
+
+
+async def profile_names(session: AsyncSession, where: ColumnElement[bool]) -> Sequence[str]:
+    """Return how the profiles that fit are called: by their name, else by their timeslot's."""
+    found = select(ProfileRow).options(joinedload(ProfileRow.timeslot)).where(where).order_by(ProfileRow.id)
+    return [row.name or row.timeslot.name for row in await session.scalars(found)]

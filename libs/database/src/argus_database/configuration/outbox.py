@@ -1,0 +1,57 @@
+"""The outbox: documents on their way to the log, numbered in the order in which they are committed."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_database.tables.configuration import OutboxRow
+from argus_schemas.base import Schema
+from argus_schemas.topics import Topic
+
+CHANNEL = "argus_outbox"
+"""Where PostgreSQL announces that a transaction left something in the outbox."""
+
+# Any number will do; it only has to be ours.
+LOCK = 0x4172677573_01
+
+_NEXT_IDS = text("select nextval(pg_get_serial_sequence('outbox', 'id')) from generate_series(1, :many)")
+
+
+class Document(NamedTuple):
+    """What an outbox row will say once it has a version."""
+
+    topic: Topic[Any]
+    key: str
+    value: Schema | None
+    """None deletes. Its version is that of the row."""
+
+
+async def lock(session: AsyncSession) -> None:
+    """Wait until no other transaction writes configuration.
+
+    To be taken before anything is read or written: what is read afterwards is what the one before committed, and the
+    ids that are taken afterwards are in the order of the commits.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+async def put(session: AsyncSession, documents: Sequence[Document]) -> None:
+    """Add `documents` to the outbox, in their order, and wake the relay at the commit."""
+    if not documents:
+        return
+    versions = (await session.scalars(_NEXT_IDS, {"many": len(documents)})).all()
+    rows = [_row(version, document) for version, document in zip(versions, documents, strict=True)]
+    await session.execute(insert(OutboxRow), rows)
+    await session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+def _row(version: int, document: Document) -> dict[str, Any]:
+    value = document.value
+    return {
+        "id": version,
+        "topic": document.topic.name,
+        "key": document.key,
+        "value": None if value is None else value.model_copy(update={"version": version}).to_bytes(),
+    }

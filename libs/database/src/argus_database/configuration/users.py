@@ -1,0 +1,104 @@
+"""Users: people, and the accounts of sources."""
+
+import re
+from datetime import time
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_database.configuration import outbox, passwords, publish
+from argus_database.configuration.errors import Refused
+from argus_database.tables.configuration import DestinationRow, RecurrenceRow, TimeslotRow, UserRow
+
+ALL_THE_TIME = "All the time"
+DAY_START = time.min
+DAY_END = time.max
+"""23:59:59.999999: both together are Argus's "all day"."""
+EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
+
+_USERNAME = re.compile(r"[\w.@+-]{1,150}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f<>]+@[^@\s\x00-\x1f<>]+")
+
+
+async def add_user(
+    session: AsyncSession,
+    username: str,
+    *,
+    password: str | None = None,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    is_superuser: bool = False,
+    is_staff: bool | None = None,
+    zone: str = "UTC",
+) -> UserRow:
+    """Add a user with the timeslot `All the time` and, where there is an address, a destination for it.
+
+    Raises:
+        Refused: the username or address cannot be, or the username is taken.
+    """
+    await outbox.lock(session)
+    await _check(session, username, email)
+    user = UserRow(
+        username=username,
+        password=None if password is None else await passwords.hashed(password),
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        is_superuser=is_superuser,
+        is_staff=is_superuser if is_staff is None else is_staff,
+    )
+    session.add(user)
+    await session.flush()
+    _give_all_the_time(session, user, zone)
+    await _give_email_destination(session, user)
+    await session.refresh(user)
+    return user
+
+
+async def user_named(session: AsyncSession, username: str) -> UserRow:
+    """Return a user.
+
+    Raises:
+        Refused: there is none of that name.
+    """
+    user = await session.scalar(select(UserRow).where(UserRow.username == username))
+    if user is None:
+        raise Refused("username", f"There is no user named {username!r}.")
+    return user
+
+
+async def set_password(session: AsyncSession, username: str, password: str) -> None:
+    """Give a user another password."""
+    user = await user_named(session, username)
+    user.password = await passwords.hashed(password)
+
+
+async def set_active(session: AsyncSession, username: str, active: bool) -> None:
+    """Let a user in, or keep it out; who is inactive is told nothing."""
+    await outbox.lock(session)
+    user = await user_named(session, username)
+    user.is_active = active
+    await publish.of_user(session, user.id)
+
+
+async def _check(session: AsyncSession, username: str, email: str) -> None:
+    if not _USERNAME.fullmatch(username):
+        raise Refused("username", "A username has 1 to 150 letters, digits and @ . + - _ only.")
+    if email and (len(email) > 254 or not _EMAIL.fullmatch(email)):
+        raise Refused("email", "Enter a valid email address.")
+    if await session.scalar(select(UserRow.id).where(UserRow.username == username)):
+        raise Refused("username", f"There is already a user named {username!r}.")
+
+
+def _give_all_the_time(session: AsyncSession, user: UserRow, zone: str) -> None:
+    always = RecurrenceRow(days=EVERY_DAY, start=DAY_START, end=DAY_END)
+    session.add(TimeslotRow(user_id=user.id, name=ALL_THE_TIME, zone=zone, recurrences=[always]))
+
+
+async def _give_email_destination(session: AsyncSession, user: UserRow) -> None:
+    if not user.email:
+        return
+    settings = {"email_address": user.email}
+    session.add(DestinationRow(user_id=user.id, media="email", settings=settings, managed=True))
+    await publish.destinations(session, DestinationRow.user_id == user.id)
