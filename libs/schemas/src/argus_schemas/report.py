@@ -39,12 +39,18 @@ class Report(Schema):
     def _number_as_text(cls, value: object) -> object:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
+    @field_validator("occurred_at", mode="before")
+    @classmethod
+    def _is_a_text(cls, value: object) -> object:
+        if isinstance(value, int | float):
+            raise ValueError("A number is no timestamp; use ISO 8601 with an offset.")  # noqa: TRY004  pydantic reports it
+        return value
+
     @model_validator(mode="after")
     def _names_an_incident(self) -> "Report":
         if self.type in {"end", "change", "other"} and not self.source_incident_id:
             raise ValueError(f"A report of type '{self.type}' needs a source_incident_id.")
-        for tag in self.tag_names() or ():
-            str(tag)
+        self.tag_names()  # refuses what a tag cannot be
         return self
 
     def tag_names(self) -> tuple[TagName, ...] | None:

@@ -1,0 +1,112 @@
+"""When a profile asks to be told."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from argus_domain.maintenance import covers
+from argus_domain.profiles import listens, wants
+from argus_domain.timeslots import contains
+from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Recurrence, Timeslot
+from argus_schemas.words import EventType
+from tests.builders import EVERYTHING, NOON, a_profile, an_event, an_incident, at
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def slot(days, start, end, zone="UTC"):
+    recurrence = Recurrence(days=days, start=time.fromisoformat(start), end=time.fromisoformat(end))
+    return Timeslot(pk=1, name="s", zone=zone, recurrences=(recurrence,))
+
+
+def monday(clock, zone=UTC):
+    return datetime.combine(datetime(2026, 11, 23, tzinfo=UTC), time.fromisoformat(clock), zone)
+
+
+@pytest.mark.parametrize(
+    ("clock", "inside"),
+    [("07:59:59", False), ("08:00:00", True), ("16:00:00", True), ("16:00:00.000001", False), ("16:00:01", False)],
+)
+def test_both_ends_of_a_recurrence_belong_to_it(clock, inside):
+    assert contains(slot((1,), "08:00", "16:00"), monday(clock)) == inside
+    assert not contains(slot((2,), "08:00", "16:00"), monday(clock))
+
+
+def test_a_timeslot_runs_on_the_clocks_of_its_zone():
+    office = slot((1,), "08:00", "16:00", "Europe/Oslo")
+    assert contains(office, monday("07:30", UTC))
+    assert not contains(office, monday("07:30", OSLO))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "inside"),
+    [(23, "21:59", False), (23, "22:00", True), (24, "05:59", True), (24, "06:01", False), (23, "03:00", False)],
+)
+def test_an_overnight_recurrence_starts_on_its_days_and_ends_on_the_next(day, clock, inside):
+    moment = datetime.combine(datetime(2026, 11, day, tzinfo=UTC), time.fromisoformat(clock), UTC)
+    assert contains(slot((1,), "22:00", "06:00"), moment) == inside
+
+
+def test_the_hour_that_daylight_saving_repeats_matches_twice():
+    night = slot((7,), "02:00", "02:59", "Europe/Oslo")
+    assert contains(night, datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
+    assert contains(night, datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+
+
+def test_a_timeslot_without_recurrences_never_matches():
+    assert not contains(Timeslot(pk=1, name="never"), NOON)
+
+
+def test_a_timeslot_in_an_unknown_zone_is_refused_where_it_is_read():
+    with pytest.raises(ValidationError, match="no time zone"):
+        Timeslot(pk=1, name="s", zone="Europe/Atlantis")
+
+
+def test_a_profile_wants_what_all_its_filters_accept():
+    levels = NamedFilter(pk=2, name="bad", filter=Filter(maxlevel=1))
+    assert wants(a_profile(), an_incident(), an_event())
+    assert not wants(a_profile(filters=(EVERYTHING, levels)), an_incident(), an_event())
+    assert not wants(a_profile(filters=()), an_incident(), an_event())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"active": False}, {"owner_active": False}, {"timeslots": ()}, {"timeslots": (slot((1,), "00:00", "23:59"),)}],
+)
+def test_a_profile_that_does_not_listen_wants_nothing(changes):
+    assert not wants(a_profile(**changes), an_incident(), an_event())
+
+
+def test_the_events_time_decides_not_the_incidents():
+    wednesdays = a_profile(timeslots=(slot((3,), "12:00", "12:30"),))
+    started_early = an_incident(start_time=at(-600))
+    assert wants(wednesdays, started_early, an_event())
+    assert not wants(wednesdays, started_early, an_event(occurred_at=at(31)))
+
+
+def test_a_filter_on_event_types_decides_which_events_a_profile_hears():
+    closes = NamedFilter(pk=2, name="closes", filter=Filter(event_types=(EventType.CLOSE,)))
+    profile = a_profile(filters=(EVERYTHING, closes))
+    assert not listens(profile, an_event())
+    assert listens(profile, an_event(type=EventType.CLOSE))
+
+
+def a_task(**changes):
+    return Maintenance(
+        **({"pk": 3, "version": 1, "starts_at": at(-5), "ends_at": at(5), "filters": (EVERYTHING,)} | changes)
+    )
+
+
+def test_maintenance_covers_events_of_its_time_that_all_its_filters_accept():
+    narrow = NamedFilter(pk=2, name="bad", filter=Filter(maxlevel=1))
+    assert covers(a_task(), an_incident(), an_event())
+    assert covers(a_task(ends_at=None), an_incident(), an_event(occurred_at=at(9000)))
+    assert not covers(a_task(), an_incident(), an_event(occurred_at=at(6)))
+    assert not covers(a_task(filters=(EVERYTHING, narrow)), an_incident(), an_event())
+
+
+def test_maintenance_without_filters_or_deleted_covers_nothing():
+    assert not covers(a_task(filters=()), an_incident(), an_event())
+    assert not covers(a_task(deleted=True), an_incident(), an_event())
