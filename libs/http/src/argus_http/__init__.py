@@ -1,1 +1,1 @@
-"""What ingest and api answer alike."""
+"""What ingest and api answer alike: authentication, errors, fields, representations, pages."""

@@ -1,0 +1,87 @@
+"""Tags in bodies: objects in v2, texts in v3 (specification 1.4, 2.5.3, 2.5.9)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from argus_http.fields import Fields, Wrong
+from argus_schemas.base import storable
+from argus_schemas.incident import MOST_TAGS, TagName
+
+LONGEST_KEY = 60
+LONGEST_VALUE = 600
+
+NO_DELIMITER = "The tag does not have its delimiter: =."
+NO_KEY = "The key of the tag cannot be empty."
+BAD_KEY = "['Enter a valid key consisting of lowercase letters, numbers and underscores.']"
+BAD_ITEM = 'Tags need to follow the format {"tag": key=value}'
+BAD_TEXT = (
+    'Enter a valid key-value construct: "key=value", where the key consists of lowercase letters, numbers and '
+    "underscores, and the value is not empty."
+)
+
+_KEY = re.compile(r"[a-z0-9_]+")
+_CONSTRUCT = re.compile(r"[a-z0-9_]+=.+", re.DOTALL)
+
+
+def read_tags(fields: Fields, name: str, *, v3: bool = False, required: bool = True) -> tuple[TagName, ...]:
+    """Return the tags in field `name`, each once."""
+    item = _text_item if v3 else _object_item
+    return fields.read(name, lambda value: _each(value, item), (), required=required)
+
+
+def parse_tag(text: str) -> TagName:
+    """Return the tag that `key=value` names.
+
+    Raises:
+        ValueError: why it names none, in Argus's words.
+    """
+    key, delimiter, value = text.partition("=")
+    if not delimiter:
+        raise ValueError(NO_DELIMITER)
+    key, value = key.strip(), value.strip()
+    if not key:
+        raise ValueError(NO_KEY)
+    if not _KEY.fullmatch(key):
+        raise ValueError(BAD_KEY)
+    if len(key) > LONGEST_KEY or len(value) > LONGEST_VALUE:
+        raise ValueError(f"A tag has at most {LONGEST_KEY} characters before and {LONGEST_VALUE} after its delimiter.")
+    return TagName(key=key, value=storable(value))
+
+
+def _each(value: Any, read: Callable[[Any], TagName]) -> tuple[TagName, ...]:
+    if not isinstance(value, list):
+        kind = type(value).__name__
+        raise Wrong({"non_field_errors": [f'Expected a list of items but got type "{kind}".']})
+    if len(value) > MOST_TAGS:
+        raise Wrong([f"Ensure this field has no more than {MOST_TAGS} elements."])
+    tags: dict[TagName, None] = {}
+    errors: dict[str, Any] = {}
+    for index, item in enumerate(value):
+        try:
+            tags[read(item)] = None
+        except Wrong as wrong:
+            errors[str(index)] = wrong.body
+    if errors:
+        raise Wrong(errors)
+    return tuple(tags)
+
+
+def _object_item(item: Any) -> TagName:
+    if not isinstance(item, dict) or "tag" not in item:
+        raise Wrong([BAD_ITEM])
+    if not isinstance(item["tag"], str):
+        raise Wrong({"tag": "Not a valid string."})
+    try:
+        return parse_tag(item["tag"])
+    except ValueError as error:
+        raise Wrong({"tag": str(error)}) from None
+
+
+def _text_item(item: Any) -> TagName:
+    if not isinstance(item, str) or not _CONSTRUCT.fullmatch(item):
+        raise Wrong([BAD_TEXT])
+    try:
+        return parse_tag(item)
+    except ValueError as error:
+        raise Wrong([str(error)]) from None

@@ -1,0 +1,34 @@
+"""Absolute URLs, and the merge of a source's base URL with an incident's details."""
+
+import re
+from urllib.parse import urljoin
+
+LONGEST = 2048
+_LABEL = r"[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?"
+_NUMBER = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_ABSOLUTE = re.compile(
+    r"(?:https?|ftps?)://"
+    r"(?:[^\s:@/]+(?::[^\s:@/]*)?@)?"
+    rf"(?:{_NUMBER}(?:\.{_NUMBER}){{3}}|\[[0-9a-f:.]+\]|localhost"
+    rf"|{_LABEL}(?:\.{_LABEL})*\.(?:[a-z\u00a1-\uffff][a-z0-9\u00a1-\uffff-]{{0,61}}[a-z0-9\u00a1-\uffff])\.?)"
+    r"(?::\d{1,5})?"
+    r"(?:[/?#]\S*)?",
+    re.IGNORECASE,
+)
+
+
+def is_absolute(text: str) -> bool:
+    """Tell whether `text` is an absolute URL that a browser can follow."""
+    return len(text) <= LONGEST and _ABSOLUTE.fullmatch(text) is not None
+
+
+def details_url(stored: str, base_url: str) -> str:
+    """Return the address of an incident's details as it is shown (specification 1.6)."""
+    stored = stored.strip()
+    if not base_url or is_absolute(stored):
+        return stored
+    try:
+        joined = urljoin(base_url, stored)
+    except ValueError:
+        return stored
+    return joined if stored and is_absolute(joined) else stored
