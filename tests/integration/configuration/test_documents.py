@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -161,7 +162,8 @@ async def test_who_leaves_takes_profiles_destinations_and_source_along(sessions,
     async with sessions.begin() as session:
         source = await add_source(session, "nav", "nav")
         await a_profile(session, source.user_id)
-        before = len(await outbox())
+    before = len(await outbox())
+    async with sessions.begin() as session:
         await set_active(session, "nav", active=False)
 
     left = (await outbox())[before:]
@@ -232,10 +234,9 @@ async def test_a_password_can_be_changed(sessions):
 
 
 async def test_what_rolls_back_leaves_nothing_in_the_outbox(sessions, outbox):
-    with pytest.raises(ZeroDivisionError):
-        async with sessions.begin() as session:
-            await add_source(session, "nav", "nav")
-            raise ZeroDivisionError
+    async with sessions() as session:
+        await add_source(session, "nav", "nav")
+        await session.rollback()
     assert await outbox() == []
 
 
@@ -274,7 +275,7 @@ async def test_versions_are_in_the_order_of_commits_under_concurrent_writers(ses
     async with sessions() as session:
         rows = await session.scalars(select(OutboxRow.id))
         assert set(versions) <= set(rows)
-    for earlier, later in zip(documents, documents[1:], strict=False):
+    for earlier, later in pairwise(documents):
         changed = (earlier.filters != later.filters) + (earlier.timeslots != later.timeslots)
         assert changed <= 1, "a document went back to what an earlier write had already changed"
 
