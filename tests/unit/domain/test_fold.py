@@ -274,3 +274,12 @@ def test_a_refused_record_is_remembered_so_that_its_repeat_is_a_repeat():
     state, _ = folded(end := a_happening(E.END, event_id=uuid4()))
 
     assert fold(state, end)[1].what == What.REPEATED
+
+
+def test_a_tag_that_is_said_twice_is_one_tag():
+    twice = tags("a=1", "a=1")
+    state, _ = folded(a_create(draft=a_draft(tags=twice)), a_change(add_tags=tags("b=1", "b=1")))
+    changed, _ = folded(a_change(20, actor=NAV_USER, reported=True, tags=tags("c=1", "c=1")), state=state)
+
+    assert [str(tag) for tag in state.incident.tags] == ["a=1", "b=1"]
+    assert [str(tag) for tag in changed.incident.tags if tag.added_by == 6] == ["c=1"]

@@ -43,19 +43,20 @@ def wished_tags(
     """
     names = {str(tag) for tag in wished}
     kept = [tag for tag in incident.tags if str(tag) in names or (keep_foreign and tag.added_by != actor.pk)]
-    known = {str(tag) for tag in kept}
-    return (*kept, *(tagged(tag, actor, at) for tag in wished if str(tag) not in known))
+    return (*kept, *added_tags(kept, wished, actor, at))
+
+
+def added_tags(present: Sequence[TagName], wished: Sequence[TagName], actor: Actor, at: datetime) -> tuple[Tag, ...]:
+    """Return the wished tags that are not there yet, each once, as `actor` adds them at `at`."""
+    known = {str(tag) for tag in present}
+    new = {str(tag): tag for tag in wished if str(tag) not in known}
+    return tuple(Tag(key=tag.key, value=tag.value, added_by=actor.pk, added_at=at) for tag in new.values())
 
 
 def foreign_tags(incident: Incident, wished: Sequence[TagName], actor: Actor) -> list[str]:
     """Return the tags that the wish would remove though somebody else added them."""
     names = {str(tag) for tag in wished}
     return [str(tag) for tag in incident.tags if str(tag) not in names and tag.added_by != actor.pk]
-
-
-def tagged(name: TagName, actor: Actor, at: datetime) -> Tag:
-    """Return the tag as `actor` adds it at `at`."""
-    return Tag(key=name.key, value=name.value, added_by=actor.pk, added_at=at)
 
 
 def _text(field: str, old: Any, new: Any) -> str:

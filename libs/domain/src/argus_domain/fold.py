@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from argus_domain import reasons
-from argus_domain.changes import foreign_tags, tagged
+from argus_domain.changes import added_tags, foreign_tags
 from argus_domain.events import event_of, with_changes
 from argus_domain.happenings import happened
 from argus_domain.outcome import Folded, Outcome, State, What, refused
@@ -53,8 +53,7 @@ def _with_tags(folded: Folded, record: Change) -> Folded:
         return folded
     removed = {str(tag) for tag in record.remove_tags}
     kept = [tag for tag in incident.tags if str(tag) not in removed]
-    known = {str(tag) for tag in kept}
-    added = [tagged(tag, record.actor, record.received_at) for tag in record.add_tags if str(tag) not in known]
+    added = added_tags(kept, record.add_tags, record.actor, record.received_at)
     if len(kept) == len(incident.tags) and not added:
         return folded
     tags = (*kept, *added)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from argus_domain import reasons
-from argus_domain.changes import Difference, differences, tagged, wished_tags
+from argus_domain.changes import Difference, added_tags, differences, wished_tags
 from argus_domain.events import applied, change_events, event_of, is_late
 from argus_domain.outcome import Folded, Outcome, What, refused
 from argus_schemas.incident import Actor, Draft, Incident
@@ -44,7 +44,7 @@ def _opened(record: Create | Start) -> Folded:
         details_url=draft.details_url,
         ticket_url=draft.ticket_url,
         metadata=draft.metadata,
-        tags=tuple(tagged(tag, record.actor, record.received_at) for tag in draft.tags),
+        tags=added_tags((), draft.tags, record.actor, record.received_at),
         changed_at=draft.start_time,
     )
     type_ = EventType.START if draft.stateful else EventType.STATELESS
