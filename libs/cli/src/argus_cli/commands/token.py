@@ -1,0 +1,31 @@
+"""`argus token`."""
+
+import asyncio
+from datetime import timedelta
+
+import click
+
+from argus_cli.environment import Settings, data_option, json_option, say, settings
+from argus_database.configuration.tokens import create_token
+from argus_database.engine import open_database
+
+
+@click.group("token", short_help="Make keys for the API.")
+def command() -> None:
+    """Make keys for the API."""
+
+
+@command.command("create")
+@click.argument("username")
+@click.option("--expires", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="Default: never.")
+@data_option
+@json_option
+def create(username: str, expires: float | None, data: str, as_json: bool) -> None:
+    """Give USERNAME another token and print it, once."""
+    key = asyncio.run(_create(settings(data), username, None if expires is None else timedelta(days=expires)))
+    say(as_json, {"username": username, "token": key, "expires_in_days": expires}, key)
+
+
+async def _create(where: Settings, username: str, expires: timedelta | None) -> str:
+    async with open_database(where.database_url) as sessions, sessions.begin() as session:
+        return await create_token(session, username, expires=expires)
