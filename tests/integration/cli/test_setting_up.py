@@ -1,0 +1,108 @@
+"""An installation is set up with `argus migrate`, `topics`, `user`, `source` and `token`."""
+
+import asyncio
+
+from sqlalchemy import select, text
+
+from argus_database.configuration import passwords
+from argus_database.configuration.tokens import digest_of
+from argus_database.engine import open_database
+from argus_database.tables.configuration import OutboxRow, TokenRow, UserRow
+from argus_runtime.kafka import Kafka
+from argus_runtime.settings import KafkaSettings
+from argus_schemas.ids import IDS_RECORD, Base
+from argus_schemas.topics import CATALOGUE, IDS, SOURCES
+
+
+def rows(database_url, statement):
+    async def read():
+        async with open_database(database_url) as sessions, sessions() as session:
+            return list(await session.scalars(statement))
+
+    return asyncio.run(read())
+
+
+def execute(database_url, statement):
+    async def write():
+        async with open_database(database_url) as sessions, sessions.begin() as session:
+            await session.execute(text(statement))
+
+    asyncio.run(write())
+
+
+def records(kafka_server, prefix, topic):
+    async def read():
+        async with Kafka(KafkaSettings(bootstrap_servers=kafka_server, prefix=prefix)) as kafka:
+            return [record async for record in (await kafka.reader(topic)).to_end()]
+
+    return asyncio.run(read())
+
+
+def test_migrating_again_changes_nothing(argus):
+    assert "up to date" in argus("migrate").output
+    assert "up to date" in argus("migrate").output
+
+
+def test_topics_are_created_once_and_ids_begin_above_nothing(argus, argus_json, kafka_server, prefix):
+    assert f"{prefix}incident-events is missing" in argus("topics", "--check", code=3).output
+
+    made = argus_json("topics")
+    assert set(made["created"]) == {prefix + topic.name for topic in CATALOGUE}
+    assert made["ids_above"] == 0
+    assert argus_json("topics") == {"created": [], "ids_above": None, "documents_published_anew": False}
+    assert "as the catalogue says" in argus("topics", "--check").output
+
+    (base,) = records(kafka_server, prefix, IDS)
+    assert IDS_RECORD.validate_json(base.value) == Base(above=0)
+
+
+def test_ids_of_a_new_log_begin_above_those_of_the_tables(argus_json, database_url):
+    execute(database_url, "insert into aliases (pk, incident_id) values (4711, 1)")
+    assert argus_json("topics")["ids_above"] > 4711
+
+
+def test_a_new_log_gets_the_configuration_again(argus, argus_json, database_url, prefix):
+    source = argus_json("source", "add", "nav1", "--type", "nav")
+    execute(database_url, "delete from outbox")
+
+    made = argus_json("topics")
+
+    assert f"{prefix}reports.nav1" in made["created"]
+    assert made["documents_published_anew"]
+    assert rows(database_url, select(OutboxRow.key)) == [f"source:{source['pk']}"]
+    assert rows(database_url, select(OutboxRow.topic)) == [SOURCES.name]
+
+
+def test_a_user_is_added_with_what_it_needs(argus, argus_json, database_url):
+    added = argus_json(
+        "user", "add", "alice", "--email", "alice@example.org", "--admin", "--password-stdin", input="pw\n"
+    )
+    assert added == {"pk": added["pk"], "username": "alice", "email": "alice@example.org", "is_superuser": True}
+    (user,) = rows(database_url, select(UserRow))
+    assert asyncio.run(passwords.fits("pw", user.password))
+
+    assert "already" in argus("user", "add", "alice", code=1).output
+    argus("user", "deactivate", "alice")
+    assert rows(database_url, select(UserRow.is_active)) == [False]
+    argus("user", "activate", "alice")
+    argus("user", "password", "alice", "--password", "other")
+    (user,) = rows(database_url, select(UserRow))
+    assert user.is_active
+    assert asyncio.run(passwords.fits("other", user.password))
+
+
+def test_a_source_is_added_with_its_token(argus, database_url, prefix):
+    output = argus("source", "add", "NAV Oslo", "--type", "nav", "--url", "http://nav.example.org/").output
+    said = dict(line.split(maxsplit=1) for line in output.splitlines() if line.startswith(("slug", "topic", "token")))
+    assert (said["slug"], said["topic"]) == ("nav-oslo", f"{prefix}reports.nav-oslo")
+    assert rows(database_url, select(TokenRow.digest)) == [digest_of(said["token"])]
+    assert "slug" in argus("source", "add", "x", "--type", "nav", "--slug", "A", code=1).output
+
+
+def test_a_token_is_printed_alone(argus, database_url):
+    argus("user", "add", "alice")
+    key = argus("token", "create", "alice", "--expires", "1.5").stdout.strip()
+    (token,) = rows(database_url, select(TokenRow))
+    assert token.digest == digest_of(key)
+    assert (token.expires_at - token.created_at).total_seconds() - 1.5 * 86400 < 60
+    assert "no user named" in argus("token", "create", "bob", code=1).output

@@ -1,0 +1,78 @@
+"""The `argus` command says what went wrong in one line, what to do next in another, and exits accordingly."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from argus_cli import environment
+from argus_cli.main import main
+from tests.servers import folder
+
+
+def run(*arguments, **options):
+    return CliRunner().invoke(main, list(arguments), **options)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch):
+    for variable in ("ARGUS_DATABASE_URL", "DATABASE_URL", "ARGUS_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.mark.parametrize("verb", ["migrate", "source", "status", "token", "topics", "user", "verify"])
+def test_each_verb_is_listed_and_explains_itself(verb):
+    assert verb in run("--help").output
+    explained = run(verb, "--help")
+    assert explained.exit_code == 0
+    assert "Usage:" in explained.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["migrate"], ["user", "add", "alice"], ["source", "add", "nav", "--type", "nav"], ["topics"], ["verify"]],
+)
+def test_a_database_that_is_away_is_said_in_two_lines(arguments, monkeypatch, free_port):
+    monkeypatch.setenv("ARGUS_DATABASE_URL", f"postgresql://argus@127.0.0.1:{free_port}/argus")
+    result = run(*arguments)
+    assert result.exit_code == 4
+    problem, hint = result.output.strip().splitlines()
+    assert "PostgreSQL does not answer" in problem
+    assert "ARGUS_DATABASE_URL" in hint
+
+
+def test_a_bad_setting_is_named(monkeypatch):
+    monkeypatch.setenv("ARGUS_PREFIX", "not a prefix")
+    result = run("migrate")
+    assert result.exit_code == 2
+    assert "ARGUS_PREFIX" in result.output
+    assert "not a prefix" not in result.output
+
+
+def test_wrong_options_are_refused():
+    assert run("nonsense").exit_code == 2
+    assert run("source", "add", "nav").exit_code == 2
+    assert run("user", "add", "alice", "--password", "a", "--password-stdin").exit_code == 2
+    assert run("user", "password", "alice").exit_code == 2
+    assert run("user", "add", "alice", "--password-stdin", input="\n").exit_code == 2
+
+
+def test_settings_come_from_a_running_stack_where_the_environment_is_silent(monkeypatch):
+    ready = {
+        "database": "postgresql://a@there/x", "kafka": "there:9092", "prefix": "mine.",
+        "health": {"api": "http://127.0.0.1:1"},
+    }  # fmt: skip
+    with folder() as data:
+        (data / environment.READY_FILE).write_text(json.dumps(ready))
+        monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "elsewhere:9092")
+        found = environment.settings(str(data))
+    assert found.database_url == "postgresql://a@there/x"
+    assert found.bootstrap_servers == "elsewhere:9092"
+    assert found.prefix == "mine."
+    assert found.health() == {"api": "http://127.0.0.1:1"}
+
+
+def test_a_damaged_ready_file_is_as_none():
+    with folder() as data:
+        (data / environment.READY_FILE).write_text("{")
+        assert environment.settings(str(data)) == environment.Settings()
