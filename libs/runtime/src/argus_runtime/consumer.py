@@ -1,0 +1,207 @@
+"""The loop of a service whose positions are Kafka's: read, handle, commit; dead-letter what can never work."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from argus_runtime.dead_letters import DeadLetters
+from argus_runtime.errors import InvalidRecord, PartitionTaken, TransientError
+from argus_runtime.health import Check
+from argus_runtime.kafka import Kafka, Partition, Record
+from argus_runtime.limits import Limits
+from argus_runtime.marks import MOST_CRASHES, Mark, parse
+from argus_runtime.metrics import RECORDS_CONSUMED, family
+from argus_schemas.topics import Topic
+
+SECONDS_A_LOOK = 0.5
+MOST_AT_ONCE = 500
+SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_FOR_THE_BATCH = 5.0
+"""For the batch in hand when partitions move; what is not done then is done again by its next owner."""
+
+Handle = Callable[[Record], Awaitable["Awaitable[object] | None"]]
+"""Handles one record. It may return something to await (a record's confirmation, say) before the commit, so that a whole
+batch is under way at once. Either may raise InvalidRecord."""
+
+log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """What the loop needs of a `Consumer`."""
+
+    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]: ...  # noqa: D102, ASYNC109
+    def assignment(self) -> set[Partition]: ...  # noqa: D102
+    async def seek(self, partition: Partition, offset: int) -> None: ...  # noqa: D102
+    def pause(self, *partitions: Partition) -> None: ...  # noqa: D102
+    def resume(self, *partitions: Partition) -> None: ...  # noqa: D102
+    async def commit(
+        self, positions: Mapping[Partition, int], marks: Mapping[Partition, str] | None = None
+    ) -> None: ...  # noqa: D102
+    async def committed_marks(self, partitions: set[Partition]) -> dict[Partition, tuple[int | None, str]]: ...  # noqa: D102
+
+
+@dataclass
+class Loop:
+    """Handles every record at least once, in the order of its partition; handlers are idempotent.
+
+    Three outcomes: handled; InvalidRecord, which is dead-lettered; anything else ends the process before the commit, and
+    the record is tried again, three times at most (`marks`). A TransientError is nobody's fault: the batch is tried again
+    in this process, after a pause, for as long as it takes.
+    """
+
+    handle: Handle
+    dead_letters: DeadLetters
+    limits: Limits
+    prefix: str = "argus."
+    check: Check | None = None
+    source: Source | None = None
+    _marks: dict[Partition, tuple[int, Mark]] = field(default_factory=dict)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._idle.set()
+
+    async def on_assigned(self, partitions: set[Partition]) -> None:
+        """Learn of crashes before; give it to the consumer."""
+        marks = await self._source.committed_marks(partitions)
+        found = {
+            partition: (position, parse(text)) for partition, (position, text) in marks.items() if position is not None
+        }
+        self._marks = {partition: (first, mark) for partition, (first, mark) in found.items() if mark.crashes}
+        for partition, (first, mark) in self._marks.items():
+            log.warning("handling of %s@%s began %s times and never ended", partition, first, mark.crashes)
+        self.limits.assigned(self._source, partitions)
+
+    async def on_revoked(self, _partitions: set[Partition]) -> None:
+        """Let the batch in hand end; give it to the consumer."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), SECONDS_FOR_THE_BATCH)
+        except TimeoutError:
+            log.warning("partitions move although a batch is not done; it will be done again")
+
+    @property
+    def _source(self) -> Source:
+        if self.source is None:
+            raise RuntimeError("the loop has no consumer yet")
+        return self.source
+
+    async def run(self, source: Source, stop: asyncio.Event) -> None:
+        """Consume until `stop` is set; the batch in hand is finished and committed."""
+        self.source = source
+        while not stop.is_set():
+            self.limits.look(source)
+            batches = await source.batches(SECONDS_A_LOOK, MOST_AT_ONCE)
+            if not batches:
+                continue
+            self._idle.clear()
+            try:
+                await self._done(batches)
+                self._well()
+            except TransientError as error:
+                await self._again(batches, error, stop)
+            finally:
+                self._idle.set()
+
+    async def _done(self, batches: dict[Partition, list[Record]]) -> None:
+        suspects = {partition: records for partition, records in batches.items() if partition in self._marks}
+        for partition, records in suspects.items():
+            await self._one_by_one(partition, records)
+        await self._together(
+            {partition: records for partition, records in batches.items() if partition not in suspects}
+        )
+
+    async def _together(self, batches: dict[Partition, list[Record]]) -> None:
+        if not batches:
+            return
+        begun = {partition: str(Mark(1, records[-1].offset + 1)) for partition, records in batches.items()}
+        await self._source.commit({partition: records[0].offset for partition, records in batches.items()}, begun)
+        under_way = [(record, await self._begin(record)) for records in batches.values() for record in records]
+        for record, confirmation in under_way:
+            await self._finish(record, confirmation)
+        await self._source.commit({partition: records[-1].offset + 1 for partition, records in batches.items()})
+
+    async def _one_by_one(self, partition: Partition, records: list[Record]) -> None:
+        first, mark = self._marks[partition]
+        for record in records:
+            crashes = mark.at(record.offset, first)
+            if crashes >= MOST_CRASHES:
+                await self._bury(record, f"the process crashed {crashes} times while handling it", attempts=crashes)
+            else:
+                until = max(mark.until, record.offset + 1)
+                begun = Mark(crashes + 1, until)
+                await self._source.commit({partition: record.offset}, {partition: str(begun)})
+                await self._finish(record, await self._begin(record))
+            await self._source.commit({partition: record.offset + 1}, {partition: str(Mark(1, mark.until))})
+            self._marks[partition] = (record.offset + 1, Mark(1, mark.until))
+            first, mark = self._marks[partition]
+        if records[-1].offset + 1 >= mark.until:
+            await self._source.commit({partition: records[-1].offset + 1})
+            del self._marks[partition]
+
+    async def _begin(self, record: Record) -> Awaitable[object] | None:
+        try:
+            return await self.handle(record)
+        except InvalidRecord as error:
+            await self._bury(record, str(error))
+            return _buried()
+
+    async def _finish(self, record: Record, confirmation: Awaitable[object] | None) -> None:
+        try:
+            outcome = None if confirmation is None else await confirmation
+        except InvalidRecord as error:
+            await self._bury(record, str(error))
+            return
+        if outcome is not BURIED:
+            self._count(record, "handled")
+            self.limits.handled(record.partition.topic)
+
+    async def _bury(self, record: Record, reason: str, *, attempts: int = 1) -> None:
+        await self.dead_letters.bury(record, reason, attempts=attempts)
+        self._count(record, "dead")
+        self.limits.dead(self._source, record.partition)
+
+    def _count(self, record: Record, outcome: str) -> None:
+        RECORDS_CONSUMED.labels(family(record.partition.topic.removeprefix(self.prefix)), outcome).inc()
+
+    def _well(self) -> None:
+        if self.check is not None:
+            self.check.ok()
+
+    async def _again(self, batches: dict[Partition, list[Record]], error: TransientError, stop: asyncio.Event) -> None:
+        if isinstance(error, PartitionTaken):
+            log.info("a batch was not ours any more: %s", error)
+            return
+        if self.check is None or self.check:
+            log.warning("trying a batch again: %s", error)
+        if self.check is not None:
+            self.check.failed(str(error))
+        for partition in self._source.assignment() & batches.keys():
+            await self._source.seek(partition, batches[partition][0].offset)
+        try:
+            await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_TRIES)
+        except TimeoutError:
+            return
+
+
+BURIED = object()
+
+
+async def _buried() -> object:
+    return BURIED
+
+
+async def consume(
+    kafka: Kafka,
+    *topics: Topic[Any] | str,
+    pattern: str | None = None,
+    group: str,
+    loop: Loop,
+    stop: asyncio.Event,
+) -> None:
+    """Join `group` and run `loop` on its records until `stop` is set."""
+    consumer = await kafka.consumer(
+        *topics, pattern=pattern, group=group, on_assigned=loop.on_assigned, on_revoked=loop.on_revoked
+    )
+    await loop.run(consumer, stop)  # takes the consumer before its first rebalance can happen

@@ -1,0 +1,70 @@
+"""Errors of the pipeline, and what the one who meets them does.
+
+* PipelineError
+  * InvalidRecord         never going to work: dead-letter it and go on
+    * RecordTooLarge      larger than its topic takes
+  * TransientError        the outside world failed: nothing is committed, try again
+    * LogUnavailable      Kafka cannot be reached, or did not answer in time
+    * PartitionTaken      the group gave the partition to somebody else, who goes on from the last commit
+    * SecretUnreadable    no key of ours decrypts it: alarming, but a key may come
+  * Fenced                a successor writes under our transactional id: end the process
+  * PositionLost          a position lies outside the log: stop until somebody says where to go on
+  * TooManyDeadLetters    we are probably the fault: stop
+  * CatalogueMismatch     the broker's topics are not those of the catalogue: do not start
+"""
+
+from collections.abc import Sequence
+
+
+class PipelineError(Exception):
+    """Anything that the pipeline itself raises."""
+
+
+class InvalidRecord(PipelineError):
+    """A record that can never be processed."""
+
+
+class RecordTooLarge(InvalidRecord):
+    """A record that is larger than its topic takes."""
+
+
+class TransientError(PipelineError):
+    """A failure that may pass; it is never the record's fault."""
+
+
+class LogUnavailable(TransientError):
+    """Kafka cannot be reached or did not answer in time; what was sent may still appear."""
+
+
+class PartitionTaken(TransientError):
+    """The partition belongs to somebody else by now."""
+
+
+class SecretUnreadable(TransientError):
+    """A secret that none of the keys decrypts."""
+
+
+class Fenced(PipelineError):
+    """A successor has taken over this transactional id."""
+
+
+class PositionLost(PipelineError):
+    """A position lies outside the log: records between it and the log are gone, or the log is another one."""
+
+    def __init__(self, place: str, first: int | None = None, end: int | None = None) -> None:
+        known = "" if first is None or end is None else f" (the log has {first} to {end})"
+        super().__init__(f"position {place} lies outside the log{known}; say where to go on")
+
+
+class TooManyDeadLetters(PipelineError):
+    """So many records in a row were unusable that the fault is probably ours."""
+
+    def __init__(self, topic: str, in_a_row: int) -> None:
+        super().__init__(f"{in_a_row} dead letters in a row on {topic}")
+
+
+class CatalogueMismatch(PipelineError):
+    """The broker's topics are not those of the catalogue."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        super().__init__("; ".join(differences))

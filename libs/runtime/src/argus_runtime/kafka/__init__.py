@@ -1,0 +1,14 @@
+"""Kafka as the services know it; only modules of this package know the client library."""
+
+from argus_runtime.kafka.admin import Admin, Described
+from argus_runtime.kafka.client import Kafka
+from argus_runtime.kafka.consumer import Consumer
+from argus_runtime.kafka.producer import Producer
+from argus_runtime.kafka.reader import Reader
+from argus_runtime.kafka.records import Headers, Partition, Place, Record
+from argus_runtime.kafka.transactional import TransactionalProducer
+
+__all__ = [
+    "Admin", "Consumer", "Described", "Headers", "Kafka", "Partition", "Place", "Producer", "Reader", "Record",
+    "TransactionalProducer",
+]  # fmt: skip

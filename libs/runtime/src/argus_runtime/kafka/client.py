@@ -1,0 +1,213 @@
+"""Everything that a process has open to Kafka, closed in reverse order."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from typing import Any, Protocol, Self, TypeVar
+
+from aiokafka import AIOKafkaConsumer
+
+from argus_runtime.errors import CatalogueMismatch, LogUnavailable
+from argus_runtime.health import Check
+from argus_runtime.kafka.admin import Admin
+from argus_runtime.kafka.consumer import Consumer, Rebalanced
+from argus_runtime.kafka.names import Names
+from argus_runtime.kafka.producer import Producer
+from argus_runtime.kafka.reader import Reader
+from argus_runtime.kafka.records import Partition
+from argus_runtime.kafka.transactional import TransactionalProducer
+from argus_runtime.kafka.translation import translating
+from argus_schemas.topics import CATALOGUE, Topic
+
+METADATA_MAX_AGE_MS = 1000
+"""Where a pattern is subscribed: a source's topic is read within a second of its creation."""
+
+SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_BETWEEN_PINGS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Settings(Protocol):
+    """What Kafka needs to know; `argus_runtime.settings.KafkaSettings` is one."""
+
+    @property
+    def bootstrap_servers(self) -> str: ...  # noqa: D102
+    @property
+    def prefix(self) -> str: ...  # noqa: D102
+    @property
+    def session_timeout(self) -> float: ...  # noqa: D102
+    @property
+    def heartbeat(self) -> float: ...  # noqa: D102
+
+
+class _Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Closable)
+
+
+class Kafka:
+    """Makes producers, consumers, readers and admins, and closes them in reverse order at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._names = Names(settings.prefix)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    def name(self, topic: Topic[Any] | str) -> str:
+        """Return the broker's name of a topic, group or transactional id: with the prefix."""
+        return self._names.of(topic)
+
+    def without_prefix(self, name: str) -> str:
+        """Return a topic's name as the catalogue has it."""
+        return self._names.without_prefix(name)
+
+    async def producer(self) -> Producer:
+        """Return a producer; where Kafka is away, it connects by itself later."""
+        made = self._keep(Producer(self._settings.bootstrap_servers, self._names))
+        await made.start()
+        return made
+
+    async def transactional(self, transactional_id: str) -> TransactionalProducer:
+        """Return a transactional producer, not started: its `start` fences whoever had the id."""
+        return self._keep(TransactionalProducer(self._settings.bootstrap_servers, self._names, transactional_id))
+
+    async def consumer(
+        self,
+        *topics: Topic[Any] | str,
+        pattern: str | None = None,
+        group: str,
+        on_assigned: Rebalanced | None = None,
+        on_revoked: Rebalanced | None = None,
+        committed: bool = False,
+    ) -> Consumer:
+        """Join `group` as a reader of `topics`, or of all whose names without prefix match `pattern`."""
+        client = self._client(group=group, committed=committed, patient=pattern is None)
+        made = Consumer(client, on_assigned=on_assigned, on_revoked=on_revoked)
+        self._keep(made)
+        with translating():
+            await client.start()
+            if pattern is None:
+                client.subscribe([self.name(topic) for topic in topics], listener=made.listener)
+            else:
+                client.subscribe(pattern=f"^{re.escape(self._names.prefix)}(?:{pattern})$", listener=made.listener)
+        return made
+
+    async def reader(
+        self, topic: Topic[Any] | str, partitions: Iterable[int] | None = None, *, committed: bool = False
+    ) -> Reader:
+        """Return a reader of all or some partitions of `topic`, at their earliest records; close it when done."""
+        name = self.name(topic)
+        client = self._client(group=None, committed=committed, patient=True)
+        with translating():
+            try:
+                await client.start()
+                known = await client._client._wait_on_metadata(name)  # noqa: SLF001  the public way needs a subscription
+            except BaseException:
+                await client.stop()
+                raise
+        made = Reader(client, [Partition(name, number) for number in (known if partitions is None else partitions)])
+        self._keep(made)
+        await made.start()
+        return made
+
+    async def admin(self) -> Admin:
+        """Return an admin, which connects when it is first asked."""
+        return self._keep(Admin(self._settings.bootstrap_servers, self._names))
+
+    async def verify_catalogue(
+        self, topics: Iterable[Topic[Any]] = CATALOGUE, *, stop: asyncio.Event, check: Check | None = None
+    ) -> bool:
+        """Wait for the broker and its topics, and return whether they are there (else `stop` was set).
+
+        A broker that is away and topics that are missing are waited for, not ready, and logged once. Afterwards
+        `check`, if given, tells every two seconds whether a broker answers.
+
+        Raises:
+            CatalogueMismatch: a topic is otherwise than the catalogue says.
+        """
+        expected, said = tuple(topics), ""
+        admin = await self.admin()
+        while not stop.is_set():
+            waiting_for = await _missing(admin, expected)
+            if not waiting_for:
+                if check is not None:
+                    check.ok()
+                    self._background(lambda: _watch(admin, check))
+                return True
+            if waiting_for != said:
+                log.warning("waiting for Kafka: %s", waiting_for)
+                said = waiting_for
+            if check is not None:
+                check.failed(waiting_for)
+            await _pause(stop, SECONDS_BETWEEN_TRIES)
+        return False
+
+    def _background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._keep(_Task(asyncio.ensure_future(work())))
+
+    def _keep(self, made: C) -> C:
+        self._stack.push_async_callback(made.close)
+        return made
+
+    def _client(self, *, group: str | None, committed: bool, patient: bool) -> AIOKafkaConsumer:
+        settings = self._settings
+        return AIOKafkaConsumer(
+            bootstrap_servers=settings.bootstrap_servers,
+            group_id=None if group is None else self.name(group),
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed" if committed else "read_uncommitted",
+            session_timeout_ms=int(settings.session_timeout * 1000),
+            heartbeat_interval_ms=int(settings.heartbeat * 1000),
+            request_timeout_ms=int(settings.session_timeout * 1000) + 5000,  # a member may wait that long to join
+            metadata_max_age_ms=60_000 if patient else METADATA_MAX_AGE_MS,
+        )
+
+
+class _Task:
+    def __init__(self, task: "asyncio.Future[None]") -> None:
+        self._task = task
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+
+async def _missing(admin: Admin, expected: Iterable[Topic[Any]]) -> str:
+    try:
+        differences = await admin.differences(expected)
+    except LogUnavailable as error:
+        return str(error)
+    wrong = [line for line in differences if not line.endswith("is missing")]
+    if wrong:
+        raise CatalogueMismatch(wrong)
+    return ", ".join(differences)
+
+
+async def _watch(admin: Admin, check: Check) -> None:
+    while True:
+        await asyncio.sleep(SECONDS_BETWEEN_PINGS)
+        try:
+            await admin.ping()
+        except LogUnavailable as error:
+            check.failed(f"Kafka is away: {error}")
+        else:
+            check.ok()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

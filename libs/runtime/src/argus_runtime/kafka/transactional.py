@@ -1,0 +1,106 @@
+"""Transactions: records of several topics and a group's positions that become visible together or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from argus_runtime import tracing
+from argus_runtime.errors import PipelineError
+from argus_runtime.kafka.names import Names
+from argus_runtime.kafka.producer import BATCH_BYTES, LARGEST_REQUEST
+from argus_runtime.kafka.records import Partition
+from argus_runtime.kafka.translation import FAILURES, theirs, translated, translating
+from argus_schemas.base import Schema
+from argus_schemas.topics import Topic, encode
+
+TRANSACTION_TIMEOUT_MS = 10_000
+RETRY_BACKOFF_MS = 5  # a transaction often waits a moment for the one before; the default of 100 ms would be felt
+SECONDS_TO_STOP = 5.0
+
+
+class TransactionalProducer:
+    """One writer under one transactional id; starting it fences every earlier one.
+
+    An error inside a transaction aborts it. After `Fenced`, or `LogUnavailable` from a transaction, the producer is of
+    no more use: close it and begin again from the committed position, best with a new process.
+    """
+
+    def __init__(self, brokers: str, names: Names, transactional_id: str) -> None:
+        self._names = names
+        self._sent: list[asyncio.Future[Any]] = []
+        self._positions: dict[str, dict[Partition, int]] = {}
+        self._client = AIOKafkaProducer(
+            bootstrap_servers=brokers,
+            transactional_id=names.of(transactional_id),
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+            max_request_size=LARGEST_REQUEST,
+            max_batch_size=BATCH_BYTES,
+        )
+
+    async def start(self) -> None:
+        """Connect; from here on no earlier owner of the id can commit anything."""
+        with translating():
+            await self._client.start()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Commit what is sent inside, positions included, when the block ends; abort it when the block raises."""
+        with translating():
+            await self._client.begin_transaction()
+        self._sent, self._positions = [], {}
+        try:
+            yield
+            await self._finish()
+        except FAILURES as error:
+            await self._abort()
+            raise translated(error) from error
+        except BaseException:
+            await self._abort()
+            raise
+
+    async def send(
+        self,
+        topic: Topic[Any] | str,
+        key: str | bytes | None,
+        value: Schema | bytes | None,
+        *,
+        headers: Iterable[tuple[str, bytes]] = (),
+        partition: int | None = None,
+    ) -> None:
+        """Add a record to the transaction."""
+        with translating():
+            self._sent.append(
+                await self._client.send(
+                    self._names.of(topic),
+                    encode(value),
+                    key.encode() if isinstance(key, str) else key,
+                    partition,
+                    headers=tracing.continued(headers),
+                )
+            )
+
+    def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
+        """Move the positions of `group` (named without prefix) with the transaction."""
+        self._positions.setdefault(self._names.of(group), {}).update(positions)
+
+    async def _finish(self) -> None:
+        await asyncio.gather(*self._sent)  # aiokafka commits a transaction even where the broker refused a batch of it
+        for group, positions in self._positions.items():
+            after = {theirs(partition): offset for partition, offset in positions.items()}
+            await self._client.send_offsets_to_transaction(after, group)
+        await self._client.commit_transaction()
+
+    async def _abort(self) -> None:
+        for future in self._sent:
+            future.cancel()
+        with suppress(*FAILURES, PipelineError, asyncio.InvalidStateError):
+            await asyncio.wait_for(self._client.abort_transaction(), SECONDS_TO_STOP)
+
+    async def close(self) -> None:
+        """Disconnect; what is not committed is aborted."""
+        with suppress(Exception):
+            await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)
