@@ -1,0 +1,115 @@
+"""What the Faust agent does, free of Faust: take each record in its turn and hand its lane what it causes."""
+
+import logging
+from collections.abc import AsyncIterable, Callable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+
+from argus_matcher import metrics
+from argus_matcher.decisions import Decision, decide
+from argus_matcher.effects import Decided, Output
+from argus_matcher.index import Index
+from argus_matcher.lane import Lane
+from argus_matcher.lanes import Lanes, Seek
+from argus_runtime import tracing
+from argus_runtime.dead_letters import ORIGINAL, letter_headers
+from argus_runtime.errors import InvalidRecord, TooManyDeadLetters
+from argus_runtime.kafka import Record
+from argus_runtime.metrics import DEAD_LETTERS as DEAD_LETTERS_WRITTEN
+from argus_schemas.notification import MatcherState
+from argus_schemas.records import Record as IncidentRecord
+from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
+
+# Only ingest writes the topic, so that more than these mean our own fault or an upgrade half done.
+MAX_DEAD_LETTERS_IN_A_ROW = 100
+
+log = logging.getLogger(__name__)
+
+
+class Matching:
+    """Matches records of `incident-events`, each after the state that the one before it left behind."""
+
+    def __init__(
+        self, index: Index, *, too_old_after: timedelta, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._index = index
+        self._too_old_after = too_old_after
+        self._clock = clock
+        self._dead_in_a_row = 0
+
+    async def run(self, records: AsyncIterable[Record], lanes: Lanes, seek: Seek) -> None:
+        """Match records until there are no more; any error ends the process, whose successor decides them again.
+
+        Raises:
+            TooManyDeadLetters: a hundred records in a row could not be read.
+            PositionLost: the log lost records before they were matched.
+        """
+        async for record in records:
+            lane = await lanes.lane_for(record, seek)
+            if lane is not None:
+                await lane.add(self.decided(record, lane))
+
+    def decided(self, record: Record, lane: Lane) -> Decided:
+        """Return what `record` causes, after the states of its lane; a dead letter where it cannot be read."""
+        lane.latest_ms = record.appended_at_ms
+        try:
+            known = _decode(record)
+            memory = _memory(lane.states.get(known.key.encode()), known)
+        except InvalidRecord as error:
+            return self._dead(record, error)
+        self._dead_in_a_row = 0
+        decision = decide(known, memory, index=self._index, now=self._clock(), too_old_after=self._too_old_after)
+        _count(decision)
+        return _as_decided(record, known.key.encode(), memory, decision)
+
+    def _dead(self, record: Record, error: InvalidRecord) -> Decided:
+        self._dead_in_a_row += 1
+        if self._dead_in_a_row > MAX_DEAD_LETTERS_IN_A_ROW:
+            raise TooManyDeadLetters(record.partition.topic, self._dead_in_a_row) from error
+        log.warning("dead-lettered: %s", error, extra={"position": record.place})
+        DEAD_LETTERS_WRITTEN.labels(INCIDENT_EVENTS.name).inc()
+        metrics.EVENTS.labels("dead").inc()
+        kept = tuple((f"{ORIGINAL}{name}", value) for name, value in record.headers)
+        headers = (*letter_headers(record.place, str(error), "matcher"), *kept)
+        return Decided(record.offset, [Output(DEAD_LETTERS, record.key, record.value, headers)])
+
+
+def _decode(record: Record) -> IncidentRecord:
+    if record.value is None:
+        raise InvalidRecord("it has no value")
+    try:
+        return INCIDENT_EVENTS.decode(record.value)
+    except ValidationError as error:
+        raise InvalidRecord(str(error)) from error
+
+
+def _memory(state: bytes | None, record: IncidentRecord) -> MatcherState | None:
+    if state is None:
+        return None
+    try:
+        return INCIDENT_STATES.decode(state)
+    except ValidationError as error:
+        raise InvalidRecord(f"the state of {record.key} cannot be read: {error}") from error
+
+
+def _as_decided(record: Record, key: bytes, memory: MatcherState | None, decision: Decision) -> Decided:
+    headers = (tracing.header(tracing.of(record.headers)),)
+    outputs = [
+        Output(NOTIFICATIONS, b"%d" % notification.destination, notification, headers)
+        for notification in decision.notifications
+    ]
+    outputs += [
+        Output(DELIVERIES, b"%d" % withheld.delivery.destination, withheld.delivery, headers)
+        for withheld in decision.withheld
+    ]
+    if decision.state == memory:
+        return Decided(record.offset, outputs)
+    return Decided(record.offset, outputs, {key: decision.state.to_bytes() if decision.state else None})
+
+
+def _count(decision: Decision) -> None:
+    metrics.EVENTS.labels(str(decision.outcome.what)).inc()
+    metrics.NOTIFICATIONS.labels("ordered").inc(len(decision.notifications))
+    for withheld in decision.withheld:
+        metrics.NOTIFICATIONS.labels(withheld.why).inc()

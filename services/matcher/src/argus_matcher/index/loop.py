@@ -1,0 +1,59 @@
+"""The simplest index: a loop over all rules, for as long as the figures allow it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from argus_domain.maintenance import covers
+from argus_domain.profiles import wants
+from argus_domain.timeslots import contains
+from argus_schemas.configuration import Filter, Maintenance, Profile, document_key
+from argus_schemas.incident import Event, Incident
+
+ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class LoopIndex:
+    """Asks each rule about each event."""
+
+    def __init__(self, fallback: Filter | None = None) -> None:
+        self.fallback = fallback or Filter()
+        self.version = 0
+        self._profiles: dict[str, Profile] = {}
+        self._tasks: dict[str, Maintenance] = {}
+
+    def put(self, key: str, rule: Profile | Maintenance | None) -> None:
+        """Take on a document, or forget the one under this key.
+
+        Raises:
+            ValueError: it can never be asked, since it names a time zone that does not exist.
+        """
+        self._profiles.pop(key, None)
+        self._tasks.pop(key, None)
+        if isinstance(rule, Profile):
+            _ask_the_time(rule)
+            self._profiles[key] = rule
+            self._profiles = dict(sorted(self._profiles.items(), key=lambda item: item[1].pk))
+        elif rule is not None:
+            self._tasks[key] = rule
+        self.version = max(self.version, rule.version if rule else 0)
+
+    def profile(self, pk: int) -> Profile | None:
+        """Return the profile with this pk, if there is one."""
+        return self._profiles.get(document_key("profile", pk))
+
+    def wanting(self, incident: Incident, event: Event) -> Iterable[Profile]:
+        """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""
+        return [each for each in self._profiles.values() if wants(each, incident, event, self.fallback)]
+
+    def covering(self, incident: Incident, event: Event) -> Maintenance | None:
+        """Return a maintenance task that covers the event, if there is one."""
+        return next((task for task in self._tasks.values() if covers(task, incident, event)), None)
+
+
+def _ask_the_time(profile: Profile) -> None:
+    """Find out now, not at the first event, whether all timeslots know their zone."""
+    for timeslot in profile.timeslots:
+        try:
+            contains(timeslot, ANY_MOMENT)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"profile {profile.pk}: no time zone {timeslot.zone!r}") from error

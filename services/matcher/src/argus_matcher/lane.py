@@ -1,0 +1,171 @@
+"""A lane: one assigned partition, whose events and what they cause become visible together or not at all.
+
+It holds the states of its partition's incidents and one transactional producer. The notifications of a batch of events,
+the states that they leave behind and the position after them are one transaction. Its transactional id belongs to the
+partition, so that a new owner fences an old one that was only asleep.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from argus_matcher import metrics
+from argus_matcher.effects import Decided, latest_states, position_after
+from argus_matcher.sequence import Sequence as Order
+from argus_runtime.errors import LogUnavailable, PositionLost
+from argus_runtime.kafka import Headers, Partition, Record
+from argus_schemas.base import Schema
+from argus_schemas.topics import INCIDENT_STATES, Topic
+
+GROUP = "matcher"
+
+# Transactions cost the broker about a millisecond each; a partition begins no more than fifty in a second.
+SECONDS_BETWEEN_TRANSACTIONS = 0.02
+MOST_EVENTS_WAITING = 2000
+# The broker aborts a transaction after 10 s; one that has not ended long after that never will.
+TRANSACTION_SECONDS = 20.0
+CLOSING_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The committed position of a partition, if there is one, and where its log begins and ends."""
+
+    position: int | None
+    first: int
+    end: int
+
+
+class Transactions(Protocol):
+    """What a lane asks of its transactional producer (`argus_runtime.kafka.TransactionalProducer`)."""
+
+    async def start(self) -> None:
+        """Fence every earlier owner of the transactional id."""
+
+    def transaction(self) -> AbstractAsyncContextManager[None]:
+        """Commit at the end of the block, or abort where it fails."""
+
+    async def send(
+        self, topic: Topic[Any], key: bytes | None, value: Schema | bytes | None, *,
+        headers: Headers = (), partition: int | None = None,
+    ) -> None:  # fmt: skip
+        """Add a record to the transaction."""
+
+    def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
+        """Move the group's positions with the transaction."""
+
+    async def close(self) -> None:
+        """Abort what is not committed, and disconnect."""
+
+
+class Lane:
+    """One assigned partition: the states of its incidents, and the events that are decided but not yet committed."""
+
+    def __init__(self, source: Partition, producer: Transactions) -> None:
+        self.source = source
+        self.states: dict[bytes, bytes] = {}
+        self.order = Order(str(source), -1)
+        self.latest_ms = 0
+        """When the latest record was appended: the clock of this log."""
+        self._producer = producer
+        self._waiting: list[Decided] = []
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        """Incidents in memory."""
+        return len(self.states)
+
+    async def fence(self) -> None:
+        """From here on no earlier owner of this partition can commit anything."""
+        await self._producer.start()
+
+    async def load(self, standing: Standing, committed_states: AsyncIterable[Record]) -> None:
+        """Remember what earlier owners committed, to begin where they ended.
+
+        Raises:
+            PositionLost: the position is not in the log, or there is none although there are states.
+        """
+        async for record in committed_states:
+            self._keep(record.key or b"", record.value)
+        position, first, end = standing.position, standing.first, standing.end
+        if (position is None and self.states) or (position is not None and not first <= position <= end):
+            raise PositionLost(f"{self.source}@{position}", first, end)
+        self.order.next = first if position is None else position
+
+    def _keep(self, key: bytes, state: bytes | None) -> None:
+        if state is None:
+            self.states.pop(key, None)
+        else:
+            self.states[key] = state
+
+    def open(self, failed: Callable[[BaseException], None]) -> None:
+        """Begin to commit what is decided; `failed` hears of the error that ends it."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                failed(error)
+
+        self._task = asyncio.create_task(self._run(), name=f"lane {self.source}")
+        self._task.add_done_callback(ended)
+
+    async def add(self, decided: Decided) -> None:
+        """Take on the next decision; wait while too many are waiting."""
+        for key, state in decided.states.items():
+            self._keep(key, state)
+        if decided.offset is not None:
+            self.order.next = decided.offset + 1
+        self._waiting.append(decided)
+        self._wake.set()
+        while len(self._waiting) >= MOST_EVENTS_WAITING:
+            self._room.clear()
+            await self._room.wait()
+
+    async def _run(self) -> None:
+        earliest = 0.0
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(max(0.0, earliest - time.monotonic()))
+            earliest = time.monotonic() + SECONDS_BETWEEN_TRANSACTIONS
+            self._wake.clear()
+            batch, self._waiting = self._waiting, []
+            self._room.set()
+            await _within(TRANSACTION_SECONDS, self._commit(batch))
+
+    async def _commit(self, batch: Sequence[Decided]) -> None:
+        metrics.TRANSACTION_EVENTS.observe(len(batch))
+        with metrics.TRANSACTION_SECONDS.time():
+            async with self._producer.transaction():
+                for output in (output for decided in batch for output in decided.outputs):
+                    await self._producer.send(output.topic, output.key, output.value, headers=output.headers)
+                for key, state in latest_states(batch).items():
+                    await self._producer.send(INCIDENT_STATES, key, state, partition=self.source.partition)
+                if (position := position_after(batch)) is not None:
+                    self._producer.send_offsets({self.source: position}, GROUP)
+
+    async def close(self) -> None:
+        """Abort what is not committed; the partition's next owner decides it again."""
+        self._waiting.clear()
+        self._room.set()
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=CLOSING_SECONDS)
+        await self._producer.close()
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    """Do `work`, but stand still no longer than that, even where it does not heed its cancellation."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        task.cancel()
+        if not task.done():
+            await asyncio.wait({task}, timeout=CLOSING_SECONDS)
+    if not task.done() or task.cancelled():
+        raise LogUnavailable(f"a transaction has not ended after {seconds:.0f} s")
+    task.result()

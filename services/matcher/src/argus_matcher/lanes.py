@@ -1,0 +1,91 @@
+"""All lanes of a process: they open after an assignment, close before the next, and tell whose turn it is."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
+
+from argus_matcher import metrics
+from argus_matcher.lane import Lane, Standing
+from argus_matcher.sequence import Turn
+from argus_runtime.health import Check
+from argus_runtime.kafka import Partition, Record
+
+# Faust gives an assignment 90 s (`broker_request_timeout`) and takes a longer one for a stop, standing still for ever.
+OPENING_SECONDS = 80.0
+
+log = logging.getLogger(__name__)
+
+NewLane = Callable[[Partition], Awaitable[Lane]]
+CommittedStates = Callable[[int], AsyncIterable[Record]]
+"""Reads a partition of `incident-states` up to its end, committed records only."""
+Standings = Callable[[list[Partition]], Awaitable[Mapping[Partition, Standing]]]
+"""Tells where partitions stand, once nobody else can move them."""
+Seek = Callable[[Partition, int], Awaitable[None]]
+
+
+class Lanes:
+    """The lanes of the partitions that are assigned to this process."""
+
+    def __init__(
+        self,
+        new_lane: NewLane,
+        committed_states: CommittedStates,
+        *,
+        failed: Callable[[BaseException], None],
+        check: Check,
+    ) -> None:
+        self._new_lane = new_lane
+        self._committed_states = committed_states
+        self._failed = failed
+        self._check = check
+        self._changing = asyncio.Lock()
+        self._lanes: dict[Partition, Lane] = {}
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(tuple(self._lanes.values()))
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    async def open(self, assigned: Iterable[Partition], standings: Standings) -> None:
+        """Open the lanes that are not open yet: fence earlier owners, ask where they ended, load what they left."""
+        async with self._changing, asyncio.timeout(OPENING_SECONDS):
+            lanes = [await self._new_lane(partition) for partition in sorted(assigned) if partition not in self._lanes]
+            try:
+                await asyncio.gather(*(lane.fence() for lane in lanes))
+                found = await standings([lane.source for lane in lanes])
+                await asyncio.gather(*(self._load(lane, found[lane.source]) for lane in lanes))
+            except BaseException:
+                await asyncio.gather(*(lane.close() for lane in lanes))
+                raise
+            for lane in lanes:
+                lane.open(self._failed)
+                self._lanes[lane.source] = lane
+                log.info("the lane is open", extra={"position": f"{lane.source}@{lane.order.next}"})
+        self._check.ok(f"{len(self)} open")
+
+    async def _load(self, lane: Lane, standing: Standing) -> None:
+        await lane.load(standing, self._committed_states(lane.source.partition))
+
+    async def close(self, why: str) -> None:
+        """Close all lanes; what they have not committed is aborted."""
+        self._check.failed(why)
+        async with self._changing:
+            lanes, self._lanes = tuple(self), {}
+            await asyncio.gather(*(lane.close() for lane in lanes))
+
+    def nothing_assigned(self) -> None:
+        """Say that no partition is ours, which is well where the group has more members than partitions."""
+        self._check.ok("no partition is ours")
+
+    async def lane_for(self, record: Record, seek: Seek) -> Lane | None:
+        """Return the lane whose next record this is; seek back where records before it were dropped."""
+        lane = self._lanes.get(record.partition)
+        if lane is None:
+            return None
+        turn = lane.order.turn_of(record.offset)
+        if turn is Turn.HOLE:
+            log.warning("records were dropped, seeking back to %s", lane.order.next, extra={"position": record.place})
+            metrics.SEEKS.inc()
+            await seek(record.partition, lane.order.next)
+        return lane if turn is Turn.NEXT else None

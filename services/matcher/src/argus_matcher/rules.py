@@ -1,0 +1,45 @@
+"""The rules on their way from their topic into the index."""
+
+import asyncio
+import logging
+from functools import partial
+
+from argus_matcher import metrics
+from argus_matcher.index import Index
+from argus_runtime.broadcast import Broadcast
+from argus_runtime.errors import PositionLost, TransientError
+from argus_runtime.health import Check
+from argus_schemas.configuration import Maintenance, Profile
+
+SECONDS_BETWEEN_TRIES = 1.0
+
+log = logging.getLogger(__name__)
+
+Rules = Broadcast[Profile | Maintenance]
+
+
+async def follow(rules: Rules, index: Index, loaded: asyncio.Event, check: Check) -> None:
+    """Keep the index up to date until cancelled; `loaded` is set when it is whole for the first time."""
+    rules.on_change(partial(index_rule, index))
+    await _load(rules)
+    check.ok(f"{len(rules.documents)} documents at the start")
+    loaded.set()
+    await rules.follow()
+
+
+async def _load(rules: Rules) -> None:
+    while True:
+        try:
+            return await rules.load()
+        except (TransientError, PositionLost) as error:
+            log.warning("the rules cannot be loaded: %s", error)
+            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+
+
+def index_rule(index: Index, key: str, rule: Profile | Maintenance | None) -> None:
+    """Put a document into the index; one that no event can be asked about is counted, logged and kept out."""
+    try:
+        index.put(key, rule)
+    except ValueError as error:
+        metrics.UNUSABLE_RULES.inc()
+        log.error("%s is not used: %s", key, error)  # noqa: TRY400  the reason says it all

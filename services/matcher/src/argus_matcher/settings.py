@@ -1,0 +1,24 @@
+"""What the matcher reads from its environment."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from argus_runtime.settings import ServiceSettings
+from argus_schemas.configuration import Filter
+
+
+class Settings(ServiceSettings):
+    """`ARGUS_PREFIX` and so on."""
+
+    metrics_port: int = Field(9103, ge=0, le=65535)
+    """The port of metrics and health; 0 takes a free one, which the log tells."""
+
+    too_old_after: timedelta = timedelta(hours=24)
+    """Events received longer ago than this notify nobody, and are recorded as suppressed."""
+
+    closed_kept_for: timedelta = timedelta(days=30)
+    """How long a closed incident stays in the matcher's memory; open ones always do."""
+
+    fallback_filter: Filter = Filter()
+    """Conditions, as JSON, that count where a profile's filter has none."""

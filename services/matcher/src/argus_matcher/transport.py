@@ -1,0 +1,123 @@
+"""Faust fetches and carries; what it would acknowledge, commit and seek by itself is left to the lanes.
+
+Faust 0.15.3 loses and repeats records when partitions change hands (docs/adr/0006): it breaks off fetched batches,
+commits acknowledgements of earlier assignments, and drops records that it reads again. These classes take that
+bookkeeping away from it for the one topic that the matcher reads.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from mode.threads import WorkerThread
+
+from argus_matcher.lane import Standing
+from argus_matcher.lanes import Lanes
+from argus_runtime.kafka import Partition
+
+
+class DaemonThread(WorkerThread):
+    """The thread that fetches; it must not keep a process alive that has failed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.daemon = True
+
+
+class Forgetful(dict[TP, int | None]):
+    """Faust drops records below the last one that it read, even after a seek back; so it may remember none."""
+
+    def __getitem__(self, partition: TP) -> int | None:
+        return None
+
+
+class LaneConsumer(driver.Consumer):
+    """Faust's consumer, but lanes open after a seek, close on revocation, and commit by themselves."""
+
+    app: "LaneApp"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._read_offset = Forgetful()
+        self._assigned = False
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Close the lanes before anybody else may own their partitions."""
+        self._assigned = False
+        await self.app.lanes.close("partitions change hands")
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Let Faust resume its streams, which calls `perform_seek`."""
+        self._assigned = True
+        if not assigned:
+            self.app.lanes.nothing_assigned()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def perform_seek(self) -> None:
+        """Open the lanes of what is assigned, in the middle of which Faust seeks to the committed positions."""
+        if not self._assigned:
+            return  # Faust also seeks between a revocation and the next assignment, when nothing is ours
+        rebalances = self.app.rebalancing_count
+        try:
+            await self.app.lanes.open({Partition(*partition) for partition in self.assignment()}, self._standings)
+        except Exception as error:
+            if self._assigned and self.app.rebalancing_count == rebalances:
+                self.app.failed(error)
+            raise
+
+    async def _standings(self, partitions: list[Partition]) -> Mapping[Partition, Standing]:
+        await super().perform_seek()  # reads the committed positions, which nobody else can move any more
+        theirs = [TP(*partition) for partition in partitions]
+        first, end = await self.earliest_offsets(*theirs), await self.highwaters(*theirs)
+        return {
+            Partition(*partition): Standing(self._committed_offset.get(partition), first[partition], end[partition])
+            for partition in theirs
+        }
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Raise no alarm that nothing is committed: nothing is, here."""
+
+    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
+        thread = super()._new_consumer_thread()
+        thread.Worker = DaemonThread
+        return thread
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """Commit nothing: positions move in the transactions of the lanes."""
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        return None
+
+
+class LaneTransport(driver.Transport):
+    """Faust's transport with our consumer."""
+
+    Consumer = LaneConsumer
+
+
+class LaneApp(faust.App):
+    """A Faust app whose only topic is worked on in lanes; `failed` hears of whatever ends it."""
+
+    def __init__(self, *args: Any, lanes: Lanes, failed: Callable[[BaseException], None], **kwargs: Any) -> None:
+        self.lanes = lanes
+        self.failed = failed
+        super().__init__(*args, **kwargs)
+
+    def _new_transport(self) -> driver.Transport:
+        return LaneTransport(self.conf.broker_consumer, self)
+
+    def _crash(self, reason: BaseException) -> None:
+        """Hear of a crash anywhere in Faust's tree of services, which without its worker nobody would."""
+        super()._crash(reason)
+        self.failed(reason)
+
+    async def on_first_start(self) -> None:
+        """Create no folders: there are no Faust tables."""
+
+    async def on_stop(self) -> None:
+        """Close the lanes, then leave the group."""
+        await self.lanes.close("stopping")
+        await super().on_stop()

@@ -1,0 +1,103 @@
+"""Runs Faust inside our lifecycle, which owns signals, logs and health; Faust's own worker would want them too."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, Self
+
+# The lifecycle gives a service eight seconds to stop, which include leaving Kafka.
+STOPPING_SECONDS = 6.0
+LEAST_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Worker(Protocol):
+    """What is started and stopped: a Faust app, or a fake of one."""
+
+    async def start(self) -> None:
+        """Start; may return long after the first record was worked on."""
+
+    async def stop(self) -> None:
+        """Stop what was started."""
+
+
+class Failure:
+    """The first error that ends the process, from whatever task or thread it comes.
+
+    As a context it cancels at its end what it watches.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._error: BaseException | None = None
+        self._failed = asyncio.Event()
+        self._watched: set[asyncio.Task[Any]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._watched:
+            task.cancel()
+        if self._watched:
+            await asyncio.wait(self._watched)
+
+    def __call__(self, error: BaseException) -> None:
+        """Hear of an error."""
+        self._loop.call_soon_threadsafe(self._hear, error)
+
+    def _hear(self, error: BaseException) -> None:
+        self._error = self._error or error
+        self._failed.set()
+
+    def watch(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Do `work` in the background, and hear of the error that ends it."""
+        task = asyncio.create_task(work)
+        self._watched.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._watched.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self(error)
+
+    async def unless(self, *events: asyncio.Event) -> None:
+        """Wait for the first of the events; raise the error if one comes before."""
+        waiting = [asyncio.create_task(event.wait()) for event in (self._failed, *events)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        if isinstance(self._error, Exception):
+            raise self._error
+        if self._error is not None:  # Faust calls a cancelled task of its own a crash
+            raise RuntimeError("Faust broke off") from self._error
+
+
+@asynccontextmanager
+async def working(worker: Worker, failure: Failure) -> AsyncIterator[None]:
+    """Have the worker run meanwhile, and stopped in bounded time afterwards."""
+    starting = failure.watch(worker.start())
+    try:
+        yield
+    finally:
+        starting.cancel()
+        try:
+            await asyncio.wait_for(worker.stop(), STOPPING_SECONDS)
+        except Exception:  # the process ends anyway, and why it does is worth more than this
+            log.warning("Faust did not stop well", exc_info=True)
+
+
+@asynccontextmanager
+async def lasting(seconds: float = LEAST_SECONDS) -> AsyncIterator[None]:
+    """Fail no sooner than that: a supervisor starts us again at once."""
+    begun = asyncio.get_running_loop().time()
+    try:
+        yield
+    except Exception:
+        await asyncio.sleep(max(0.0, begun + seconds - asyncio.get_running_loop().time()))
+        raise
