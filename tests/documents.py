@@ -1,0 +1,90 @@
+"""Documents made from code: docs/topics.md from the catalogue, docs/settings.md from the settings classes.
+
+`make docs` writes them; a test compares them.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from argus_runtime.settings import describe
+from argus_schemas.topics import CATALOGUE, REPORTS, Topic
+
+DOCS = Path(__file__).parent.parent / "docs"
+SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
+
+
+def topics() -> str:
+    """Return docs/topics.md."""
+    return (
+        "\n".join(
+            [
+                "# Topics",
+                "",
+                "Made from the catalogue in `argus_schemas.topics` by `make docs`.",
+                "Names have a prefix (`ARGUS_PREFIX`, `argus.` by default), which also stands before consumer groups.",
+                "`argus topics` creates them; `argus topics --check` compares a broker with this page.",
+                "All use `LogAppendTime`; partition counts are fixed at creation.",
+                "",
+                "| topic | key | value | partitions | kept | written by | read by |",
+                "|---|---|---|---|---|---|---|",
+                *(_topic_row(topic) for topic in (_reports(), *CATALOGUE)),
+                "",
+                *_sentences((_reports(), *CATALOGUE)),
+            ]
+        )
+        + "\n"
+    )
+
+
+def settings() -> str:
+    """Return docs/settings.md."""
+    tables = [_settings_of(service) for service in SERVICES]
+    head = [
+        "# Settings",
+        "",
+        "Made from the settings classes by `make docs`.",
+        "Services read them from their environment, check them at the start and end with one line for each bad one.",
+        "Secrets are never printed.",
+        "",
+    ]
+    return "\n".join([*head, *(line for table in tables for line in table)]).rstrip() + "\n"
+
+
+def _reports() -> Topic[Any]:
+    return REPORTS
+
+
+def _topic_row(topic: Topic[Any]) -> str:
+    name = "reports.&lt;slug&gt;" if topic is REPORTS else topic.name
+    kept = "compacted" if topic.cleanup == "compact" else f"{topic.keep.days} days" if topic.keep else "for ever"
+    cells = (name, topic.key, _value(topic), topic.partitions, kept, ", ".join(topic.writers), ", ".join(topic.readers))
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _value(topic: Topic[Any]) -> str:
+    if topic.value is None:
+        return "the original bytes"
+    schemas = getattr(topic.value, "__args__", (topic.value,))[:1]
+    union = getattr(schemas[0], "__args__", schemas)
+    return ", ".join(f"`{schema.__name__}`" for schema in union)
+
+
+def _sentences(named: Iterable[Topic[Any]]) -> list[str]:
+    return [f"- `{topic.name}{'.<slug>' if topic is REPORTS else ''}`: {topic.says}" for topic in named]
+
+
+def _settings_of(service: str) -> list[str]:
+    rows = describe(import_module(f"argus_{service}.settings").Settings)
+    lines = [
+        f"| `{row.name}` | {row.type} | {f'`{row.default}`' if row.default else ''} | {row.says} |" for row in rows
+    ]
+    return [f"## {service}", "", "| variable | type | default | meaning |", "|---|---|---|---|", *lines, ""]
+
+
+MADE = {"topics.md": topics, "settings.md": settings}
+
+if __name__ == "__main__":
+    for name, make in MADE.items():
+        (DOCS / name).write_text(make())
