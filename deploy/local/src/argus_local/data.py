@@ -1,0 +1,79 @@
+"""The folder in which a local stack keeps everything, `.argus` by default."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from argus_local.errors import DataInUse, LocalError
+
+LEAST_FREE_BYTES = 300 * 1024 * 1024
+LONGEST_LOG_BYTES = 20 * 1024 * 1024
+
+
+class DataFolder:
+    """Names what lies where; secrets are readable by their owner alone."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.kafka = self.root / "kafka"
+        self.postgres = self.root / "postgres"
+        self.mail = self.root / "mail"
+        self.logs = self.root / "logs"
+        self.credentials = self.root / "credentials.json"
+        self.ready = self.root / "ready.json"
+        self.environment = self.root / "environment"
+        self.secret_keys = self.root / "secret-keys"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the folder to ourselves."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DataInUse(
+                    f"another argus up works in {self.root}; stop it, or choose another folder with --data"
+                ) from None
+            yield
+
+    def check(self) -> None:
+        """Refuse to begin what a full disk would end, and set aside long logs."""
+        free = shutil.disk_usage(self.root).free
+        if free < LEAST_FREE_BYTES:
+            raise LocalError(
+                f"the disk of {self.root} is full: {free >> 20} MiB are free, {LEAST_FREE_BYTES >> 20} MiB are needed"
+            )
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > LONGEST_LOG_BYTES:
+                log.replace(log.with_suffix(".log.1"))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, whole or not at all."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    partial.replace(path)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that its owner alone may read."""
+    write_private(path, json.dumps(content, indent=2) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a file holds; nothing where it is missing or no JSON object."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,72 @@
+"""What `argus up` tells: on the screen, to scripts that wait for it, and to other commands."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from argus_local.addresses import Addresses, Backends
+from argus_local.data import DataFolder
+
+
+def ready_file(
+    data: DataFolder,
+    addresses: Addresses,
+    backends: Backends,
+    credentials: Mapping[str, Any],
+    pids: Mapping[str, int],
+) -> dict[str, Any]:
+    """Return what a script that waits for the stack is given."""
+    return {
+        "url": addresses.url,
+        "ingest_url": addresses.service_url("ingest"),
+        "api_url": addresses.service_url("api"),
+        "ready_urls": {name: addresses.ready_url(name) for name in addresses.metrics},
+        "kafka": backends.kafka,
+        "database": backends.database,
+        "smtp": f"{backends.smtp_host}:{backends.smtp_port}",
+        "mail_folder": str(data.mail),
+        **credentials,
+        "pids": {**pids, "up": os.getpid()},
+    }
+
+
+def environment_file(backends: Backends, addresses: Addresses) -> str:
+    """Return lines for a shell, so that other `argus` commands find this stack."""
+    settings = backends.environment(addresses.url)
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
+
+
+def summary(
+    data: DataFolder, addresses: Addresses, backends: Backends, credentials: Mapping[str, Any], seconds: float
+) -> str:
+    """Return what a person needs to know, and what to try next."""
+    lines = ["", f"Argus Stream is up at {addresses.url} (after {seconds:.0f} s)", ""]
+    admin, demo = credentials["admin"], credentials.get("demo")
+    lines.append(f"  administrator  {admin['username']}  password {admin['password']}  token {admin['token']}")
+    if demo:
+        lines.append(f"  user           {demo['username']}  password {demo['password']}  token {demo['user_token']}")
+        lines.append(f"  source         {demo['source']}  token {demo['source_token']}")
+    lines += [
+        f"  mail           {f'caught in {data.mail}' if backends.mail_caught else f'goes to {backends.smtp_host}'}",
+        f"  Kafka          {backends.kafka}",
+        f"  logs           {data.logs}",
+        f"  all of this    {data.credentials}",
+        "",
+        "Try next, in another terminal:",
+        f"  . {shlex.quote(str(data.environment))}   so that other argus commands find this stack",
+        *(_first_steps(addresses, demo) if demo else ()),
+        "Ctrl-C stops everything; what was stored stays.",
+    ]
+    return "\n".join(lines)
+
+
+def _first_steps(addresses: Addresses, demo: Mapping[str, Any]) -> tuple[str, ...]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    incident = f'{{"description": "Uplink is down", "start_time": "{now}", "level": 2, "tags": []}}'
+    return (
+        "  argus demo   sends incidents of a university network",
+        f"  curl {addresses.url}/api/v2/incidents/ -H 'Content-Type: application/json' \\",
+        f"    -H 'Authorization: Token {demo['source_token']}' -d '{incident}'",
+    )

@@ -1,0 +1,124 @@
+"""The parts of the local stack, in the order in which they start."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from argus_local.addresses import HOST, SERVICES, Addresses, Backends, given
+from argus_local.cache import tell
+from argus_local.data import DataFolder, write_private
+from argus_local.errors import StartFailed
+from argus_local.kafka import Kafka
+from argus_local.mailbox import mailbox
+from argus_local.postgres import Postgres
+from argus_local.programs import Program
+from argus_local.ready import answers, aside, healthy, until_ready
+from argus_local.supervisor import Supervisor
+from argus_runtime.secrets import new_key
+
+SERVER_SECONDS = 90.0
+SERVICE_SECONDS = 90.0
+STOP_SERVERS_SECONDS = 4.0
+STOP_SERVICES_SECONDS = 4.5
+"""Together less than the ten seconds in which all has stopped."""
+
+
+@asynccontextmanager
+async def servers(data: DataFolder, addresses: Addresses, supervisor: Supervisor) -> AsyncIterator[Backends]:
+    """Run PostgreSQL, Kafka and a mailbox, each unless another is given by the environment."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(supervisor.stop, ("kafka", "postgres"), STOP_SERVERS_SECONDS)
+        database, kafka = given("DATABASE_URL"), given("KAFKA_BOOTSTRAP_SERVERS")
+        postgres = None if database else await _start_postgres(data, addresses, supervisor)
+        if not kafka:
+            kafka = await _start_kafka(data, addresses, supervisor)
+        if postgres:
+            await until_ready(supervisor.children["postgres"], answers(postgres), SERVER_SECONDS)
+            database = await aside(lambda: postgres.create_database("argus"))
+        smtp = given("SMTP_HOST")
+        if not smtp:
+            await stack.enter_async_context(mailbox(data.mail, addresses.smtp, tell))
+        yield Backends(
+            kafka=kafka,
+            database=database or "",
+            smtp_host=smtp or HOST,
+            smtp_port=(given("SMTP_PORT") or "25") if smtp else str(addresses.smtp),
+            secret_keys=_secret_keys(data),
+            mail_caught=not smtp,
+        )
+
+
+async def _start_postgres(data: DataFolder, addresses: Addresses, supervisor: Supervisor) -> Postgres:
+    tell("starting PostgreSQL")
+    postgres = Postgres(data.postgres, port=addresses.postgres)
+    await aside(postgres.prepare)
+    supervisor.start(postgres.program())
+    return postgres
+
+
+async def _start_kafka(data: DataFolder, addresses: Addresses, supervisor: Supervisor) -> str:
+    tell("starting Kafka")
+    kafka = Kafka(data.kafka, port=addresses.kafka)
+    await aside(kafka.prepare)
+    child = supervisor.start(kafka.program())
+    await until_ready(child, answers(kafka), SERVER_SECONDS)
+    return kafka.bootstrap_servers
+
+
+def _secret_keys(data: DataFolder) -> str:
+    if keys := given("SECRET_KEYS"):
+        return keys
+    if not data.secret_keys.exists():
+        write_private(data.secret_keys, new_key())
+    return data.secret_keys.read_text().strip()
+
+
+async def argus(*words: str, environment: Mapping[str, str], logs: Path) -> None:
+    """Run an `argus` command to its end.
+
+    Raises:
+        StartFailed: it failed; the message is the last line that it said.
+    """
+    command = (str(Path(sys.executable).with_name("argus")), *words)
+    program = Program(f"argus {words[0]}", command, logs / f"{words[0]}.log", environment)
+    process = program.launch()
+    try:
+        code = await aside(process.wait)
+    finally:
+        process.kill()
+    if code:
+        raise StartFailed(f"{program.name} failed, see {program.log}: {program.last_words(1)}")
+
+
+@asynccontextmanager
+async def services(
+    data: DataFolder, addresses: Addresses, backends: Backends, supervisor: Supervisor
+) -> AsyncIterator[None]:
+    """Run the five services."""
+    try:
+        for name in SERVICES:
+            supervisor.start(
+                Program(
+                    name,
+                    (sys.executable, "-m", f"argus_{name}"),
+                    data.logs / f"{name}.log",
+                    backends.environment_of(name, addresses),
+                )
+            )
+        yield
+    finally:
+        await supervisor.stop(SERVICES, STOP_SERVICES_SECONDS)
+
+
+async def until_all_ready(addresses: Addresses, supervisor: Supervisor) -> None:
+    """Return once every service says that it is ready."""
+    async with ClientSession() as session:
+        waits = (
+            until_ready(supervisor.children[name], healthy(session, addresses.ready_url(name)), SERVICE_SECONDS)
+            for name in SERVICES
+        )
+        await asyncio.gather(*waits)

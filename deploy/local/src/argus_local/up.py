@@ -1,0 +1,132 @@
+"""`argus up`: everything on this machine, until Ctrl-C."""
+
+import asyncio
+import errno
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from argus_database.engine import open_database
+from argus_local import stack
+from argus_local.addresses import Addresses, Backends, gateway_port
+from argus_local.cache import tell
+from argus_local.data import DataFolder, write_json, write_private
+from argus_local.errors import LocalError
+from argus_local.gateway import gateway
+from argus_local.newcomer import welcome
+from argus_local.report import environment_file, ready_file, summary
+from argus_local.supervisor import Supervisor
+from argus_schemas.routing import is_ingest
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `argus up` was asked for."""
+
+    port: int = 8000
+    data: Path = Path(".argus")
+    ready_file: Path | None = None
+    demo: bool = True
+
+
+def run(options: Options) -> None:
+    """Run the stack until a signal.
+
+    Raises:
+        LocalError: something about this machine keeps it from running.
+    """
+    try:
+        asyncio.run(_until_signalled(options))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise LocalError(f"the disk is full: {error.filename or options.data.absolute()}") from error
+        raise LocalError(str(error)) from error
+
+
+async def _until_signalled(options: Options) -> None:
+    work = asyncio.create_task(up(options))
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(signum, _stop, work)
+    try:
+        await work
+    except asyncio.CancelledError:
+        tell("stopped")
+
+
+def _stop(work: asyncio.Task[None]) -> None:
+    if not work.cancelling():
+        tell("\nstopping; once more ends it by force")
+    work.cancel()
+
+
+async def up(options: Options) -> None:
+    """Start everything, tell about it, and keep it running until cancelled."""
+    started = time.monotonic()
+    data = DataFolder(options.data)
+    async with AsyncExitStack() as open_parts:
+        open_parts.enter_context(data.held())
+        data.check()
+        addresses = Addresses(gateway_port(options.port))
+        screen = _Screen(options, data, addresses)
+        supervisor = screen.supervisor
+        backends = await open_parts.enter_async_context(stack.servers(data, addresses, supervisor))
+        write_private(data.environment, environment_file(backends, addresses))
+        tell("preparing tables and topics")
+        argus = partial(stack.argus, environment=backends.environment(addresses.url), logs=data.logs)
+        await argus("migrate")
+        await argus("topics")
+        tell("starting the services")
+        await open_parts.enter_async_context(stack.services(data, addresses, backends, supervisor))
+        async with open_database(backends.database, application="argus-up", pool_size=1) as sessions:
+            credentials = await welcome(sessions, data, demo=options.demo)
+        await open_parts.enter_async_context(gateway(_route(addresses), addresses.gateway))
+        await stack.until_all_ready(addresses, supervisor)
+        open_parts.callback(screen.down)
+        screen.up(backends, credentials, time.monotonic() - started)
+        await asyncio.Event().wait()
+
+
+def _route(addresses: Addresses) -> Any:
+    ingest, api = addresses.service_url("ingest"), addresses.service_url("api")
+
+    def route(method: str, path: str) -> str:
+        return ingest if is_ingest(method, path) else api
+
+    return route
+
+
+class _Screen:
+    """Tells people and programs how the stack is; the ready files are there while it runs."""
+
+    def __init__(self, options: Options, data: DataFolder, addresses: Addresses) -> None:
+        self.supervisor = Supervisor(self._changed)
+        self._data, self._addresses = data, addresses
+        self._files = [data.ready, *([options.ready_file.absolute()] if options.ready_file else [])]
+        self._told: tuple[Backends, Mapping[str, Any]] | None
+        self.down()
+
+    def up(self, backends: Backends, credentials: Mapping[str, Any], seconds: float) -> None:
+        self._told = backends, credentials
+        self._write()
+        tell(summary(self._data, self._addresses, backends, credentials, seconds))
+
+    def down(self) -> None:
+        self._told = None
+        for file in self._files:
+            file.unlink(missing_ok=True)
+
+    def _changed(self, line: str) -> None:
+        tell(line)
+        self._write()
+
+    def _write(self) -> None:
+        if self._told is None:
+            return
+        content = ready_file(self._data, self._addresses, *self._told, self.supervisor.pids)
+        for file in self._files:
+            write_json(file, content)

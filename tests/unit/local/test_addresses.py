@@ -1,0 +1,54 @@
+import socket
+
+import pytest
+
+from argus_local.addresses import SERVICES, Addresses, Backends, gateway_port
+from argus_local.errors import PortInUse
+from argus_runtime.settings import ServiceSettings
+
+BACKENDS = Backends(
+    kafka="127.0.0.1:9092",
+    database="postgresql://argus:secret@127.0.0.1/argus",
+    smtp_host="127.0.0.1",
+    smtp_port="2525",
+    secret_keys="key",
+    mail_caught=True,
+)
+
+
+def test_a_taken_port_is_refused_in_one_line_that_says_what_to_do():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+
+        with pytest.raises(PortInUse, match=f"port {taken} is taken by another program; choose one: --port"):
+            gateway_port(taken)
+
+
+def test_port_0_is_any_free_port():
+    assert gateway_port(0) > 0
+
+
+def test_all_addresses_of_a_stack_differ():
+    addresses = Addresses(gateway_port(0))
+    ports = [addresses.gateway, addresses.kafka, addresses.postgres, addresses.smtp]
+    ports += [*addresses.http.values(), *addresses.metrics.values()]
+
+    assert len(set(ports)) == len(ports) == 11
+
+
+def test_each_service_is_told_its_own_ports_and_where_the_servers_are(monkeypatch):
+    addresses = Addresses(gateway_port(0))
+    for name, value in BACKENDS.environment_of("ingest", addresses).items():
+        monkeypatch.setenv(name, value)
+
+    settings = ServiceSettings()
+
+    assert settings.bootstrap_servers == "127.0.0.1:9092"
+    assert settings.metrics_port == addresses.metrics["ingest"]
+    assert "ARGUS_HTTP_PORT" not in BACKENDS.environment_of("store", addresses)
+
+
+def test_only_services_that_answer_requests_have_an_http_port():
+    with_http = [name for name in SERVICES if "ARGUS_HTTP_PORT" in BACKENDS.environment_of(name, Addresses(1))]
+
+    assert with_http == ["ingest", "api"]

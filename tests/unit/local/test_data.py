@@ -1,0 +1,60 @@
+import shutil
+import stat
+from typing import NamedTuple
+
+import pytest
+
+from argus_local import data
+from argus_local.data import DataFolder, read_json, write_json
+from argus_local.errors import DataInUse, LocalError
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+def test_credentials_are_readable_by_their_owner_alone(tmp_path):
+    write_json(tmp_path / "credentials.json", {"admin": {"password": "secret"}})
+
+    assert stat.S_IMODE((tmp_path / "credentials.json").stat().st_mode) == 0o600
+    assert read_json(tmp_path / "credentials.json") == {"admin": {"password": "secret"}}
+
+
+def test_a_file_that_is_missing_or_broken_holds_nothing(tmp_path):
+    (tmp_path / "broken.json").write_text('{"admin": ')
+
+    assert read_json(tmp_path / "broken.json") == {}
+    assert read_json(tmp_path / "missing.json") == {}
+
+
+def test_two_stacks_cannot_share_a_folder(tmp_path):
+    with DataFolder(tmp_path).held(), pytest.raises(DataInUse, match="another argus up"), DataFolder(tmp_path).held():
+        pass
+
+
+def test_a_folder_is_free_again_after_its_stack(tmp_path):
+    for _ in range(2):
+        with DataFolder(tmp_path).held():
+            pass
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 10**6))
+
+    with pytest.raises(LocalError, match="is full: 0 MiB are free") as refused:
+        DataFolder(tmp_path).check()
+    assert "\n" not in str(refused.value)
+
+
+def test_a_log_that_grew_long_is_set_aside(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "LONGEST_LOG_BYTES", 10)
+    folder = DataFolder(tmp_path)
+    folder.logs.mkdir()
+    (folder.logs / "store.log").write_text("x" * 11)
+    (folder.logs / "api.log").write_text("x" * 9)
+
+    folder.check()
+
+    assert sorted(path.name for path in folder.logs.iterdir()) == ["api.log", "store.log.1"]
