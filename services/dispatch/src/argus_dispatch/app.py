@@ -1,0 +1,72 @@
+"""What dispatch is made of: notifications in, messages to people and deliveries out."""
+
+import asyncio
+import random
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from argus_dispatch.delivery import Deliverer
+from argus_dispatch.directory import Directory
+from argus_dispatch.intake import Intake
+from argus_dispatch.journal import Journal
+from argus_dispatch.lease import Lease
+from argus_dispatch.media import find_media, open_media
+from argus_dispatch.settings import Settings
+from argus_runtime.broadcast import Broadcast
+from argus_runtime.dead_letters import DeadLetters
+from argus_runtime.health import Check, Health
+from argus_runtime.kafka import Kafka
+from argus_schemas.configuration import Destination
+from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, DESTINATIONS, NOTIFICATIONS
+
+TOPICS = (NOTIFICATIONS, DELIVERIES, DESTINATIONS, DEAD_LETTERS)
+SECONDS_A_LOOK = 0.05
+
+
+async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    """Deliver until `stop` is set."""
+    loaded, remembered = health.check("destinations"), health.check("memories")
+    async with AsyncExitStack() as stack, Kafka(settings) as kafka:
+        if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):
+            return
+        media = await open_media(stack, find_media(), settings)
+        producer = await kafka.producer()
+        destinations = Broadcast(kafka, DESTINATIONS)
+        lease = Lease(settings.session_timeout / 2)
+        deliverer = Deliverer(
+            directory=Directory(destinations, settings.secrets()),
+            media=media,
+            journal=Journal(producer),
+            lease=lease,
+            settings=settings,
+            now=_now,
+            chance=random.random,
+        )
+        intake = Intake(
+            kafka,
+            deliverer=deliverer,
+            dead_letters=DeadLetters(producer, settings.service, settings.prefix),
+            lease=lease,
+            check=remembered,
+            settings=settings,
+            now=_now,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(destinations.follow())
+            if await _loaded(destinations, loaded, stop):
+                await intake.run(stop)
+            following.cancel()
+
+
+async def _loaded(destinations: Broadcast[Destination], check: Check, stop: asyncio.Event) -> bool:
+    """Return when all destinations are known; False if `stop` was set before."""
+    while not stop.is_set():
+        if destinations.loaded:
+            check.ok(f"{len(destinations.documents)} destinations")
+            return True
+        await asyncio.sleep(SECONDS_A_LOOK)
+    return False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,172 @@
+"""Takes what the matcher orders: the partitions of `notifications` that are ours, and their positions."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from argus_dispatch.delivery import Deliverer
+from argus_dispatch.lease import Lease
+from argus_dispatch.metrics import OLDEST_AGE_SECONDS, RETRYING, WAITING
+from argus_dispatch.recall import recall
+from argus_dispatch.settings import Settings
+from argus_dispatch.share import Share
+from argus_runtime.dead_letters import DeadLetters
+from argus_runtime.errors import LogUnavailable, TransientError
+from argus_runtime.health import Check
+from argus_runtime.kafka import Consumer, Kafka, Partition, Record
+from argus_schemas.topics import NOTIFICATIONS
+
+GROUP = "dispatch"
+SECONDS_A_LOOK = 0.5
+MOST_AT_ONCE = 500
+SECONDS_BETWEEN_COMMITS = 1.0
+SECONDS_TO_COMMIT = 2.0
+SECONDS_BETWEEN_TRIES = 1.0
+MEGABYTE = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """A member of the group that delivers: at least once, with positions that follow the effects."""
+
+    def __init__(
+        self,
+        kafka: Kafka,
+        *,
+        deliverer: Deliverer,
+        dead_letters: DeadLetters,
+        lease: Lease,
+        check: Check,
+        settings: Settings,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._kafka = kafka
+        self._deliverer = deliverer
+        self._dead_letters = dead_letters
+        self._lease = lease
+        self._check = check
+        self._settings = settings
+        self._now = now
+        self._shares: dict[Partition, Share] = {}
+        self._paused: set[Partition] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; then end what is on its way, commit and leave the group."""
+        async with asyncio.TaskGroup() as self._tasks:
+            self._consumer: Consumer = await self._kafka.consumer(
+                NOTIFICATIONS, group=GROUP, on_assigned=self._assigned, on_revoked=self._revoked, committed=True
+            )
+            committing = self._tasks.create_task(self._keep_committing())
+            while not stop.is_set():
+                await self._read()
+            committing.cancel()
+            await self._revoked(set(self._shares))
+            await self._consumer.close()
+
+    async def _read(self) -> None:
+        try:
+            batches = await self._consumer.batches(timeout=SECONDS_A_LOOK, most=MOST_AT_ONCE)
+        except TransientError as error:
+            log.warning("notifications cannot be read: %s", error)
+            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+            return
+        for partition, records in batches.items():
+            if share := self._shares.get(partition):
+                share.arrive(records)
+        self._regulate()
+
+    def _regulate(self) -> None:
+        """Read no further where too much waits."""
+        for partition, share in self._shares.items():
+            if share.full and partition not in self._paused:
+                log.warning("%s notifications of %s wait: it is read no further", share.unfinished, partition)
+                self._paused.add(partition)
+                self._consumer.pause(partition)
+            elif share.roomy and partition in self._paused:
+                self._paused.discard(partition)
+                self._consumer.resume(partition)
+
+    async def _assigned(self, partitions: set[Partition]) -> None:
+        """Begin with new partitions, in the background: a rebalance must not wait for memories."""
+        self._lease.renew(time.monotonic())
+        self._paused.clear()
+        for partition in partitions:
+            share = Share(
+                partition,
+                attempt=self._deliverer.attempt,
+                bury=self._bury,
+                spawn=self._tasks.create_task,
+                now=self._now,
+                at_once=self._settings.at_once_per_destination,
+                most_bytes=self._settings.waiting_megabytes * MEGABYTE,
+            )
+            self._shares[partition] = share
+            self._tasks.create_task(self._begin(share))
+        self._tell_health()
+
+    async def _begin(self, share: Share) -> None:
+        while self._shares.get(share.partition) is share:
+            try:
+                committed = await self._consumer.committed(share.partition)
+                found = await recall(self._kafka, share.partition.partition, committed)
+            except TransientError as error:
+                log.warning("the memory of %s cannot be read: %s", share.partition, error)
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+            else:
+                if self._shares.get(share.partition) is share:
+                    share.begin(found.position, found.memory, found.end)
+                break
+        self._tell_health()
+
+    async def _revoked(self, partitions: set[Partition]) -> None:
+        """End with partitions that somebody else will have, within bounds."""
+        ending = [share for partition in partitions if (share := self._shares.pop(partition, None))]
+        await asyncio.gather(*(share.close(self._settings.stop_timeout) for share in ending))
+        try:
+            async with asyncio.timeout(SECONDS_TO_COMMIT):
+                await self._commit(ending)
+        except (TransientError, TimeoutError) as error:
+            log.warning("the last positions are not committed, what follows them is looked at again: %s", error)
+
+    async def _keep_committing(self) -> None:
+        """Move the group's positions, and learn thereby that the group still counts on us."""
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_COMMITS)
+            try:
+                await self._commit(self._shares.values())
+            except TransientError as error:
+                log.warning("positions are not committed: %s", error)
+            self._measure()
+
+    async def _commit(self, shares: Iterable[Share]) -> None:
+        positions = {share.partition: share.position for share in shares if share.position is not None}
+        if positions:
+            asked_at = time.monotonic()
+            await self._consumer.commit(positions)
+            self._lease.renew(asked_at)
+
+    async def _bury(self, record: Record, reason: str) -> None:
+        while True:
+            try:
+                await self._dead_letters.bury(record, reason)
+            except LogUnavailable as error:
+                log.warning("a dead letter waits for Kafka: %s", error)
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+            else:
+                return
+
+    def _measure(self) -> None:
+        oldest = [share.oldest_ms for share in self._shares.values() if share.oldest_ms is not None]
+        OLDEST_AGE_SECONDS.set(max(0.0, time.time() - min(oldest) / 1000) if oldest else 0.0)
+        WAITING.set(sum(share.unfinished for share in self._shares.values()))
+        RETRYING.set(sum(share.retrying for share in self._shares.values()))
+
+    def _tell_health(self) -> None:
+        missing = [str(partition) for partition, share in self._shares.items() if not share.ready]
+        if missing:
+            self._check.failed(f"reading the memories of {', '.join(missing)}")
+        else:
+            self._check.ok(f"{len(self._shares)} partitions")

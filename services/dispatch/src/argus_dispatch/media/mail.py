@@ -1,0 +1,43 @@
+"""A notification as a mail: headers, text and HTML; pure."""
+
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from argus_dispatch.errors import Undeliverable
+from argus_dispatch.messages import Message, single_line
+from argus_schemas.notification import Notification
+
+
+def mail(notification: Notification, message: Message, *, sender: str, recipient: str) -> EmailMessage:
+    """Return the mail; the same notification gives the same `Message-ID` each time, one incident one thread.
+
+    Raises:
+        Undeliverable: the recipient is not an address.
+    """
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    thread = f"<incident.{notification.incident.pk}@{domain}>"
+    made = EmailMessage(policy=SMTP)
+    made["From"] = sender
+    made["To"] = _address(recipient)
+    made["Subject"] = single_line(message.subject)
+    made["Date"] = format_datetime(notification.matched_at)
+    made["Message-ID"] = f"<{notification.id}@{domain}>"
+    made["In-Reply-To"] = thread
+    made["References"] = thread
+    made["Auto-Submitted"] = "auto-generated"
+    made["X-Argus-Incident"] = str(notification.incident.pk)
+    if notification.replay:
+        made["X-Argus-Replay"] = str(notification.replay)
+    made.set_content(message.text)
+    made.add_alternative(message.html, subtype="html")
+    return made
+
+
+def _address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except (ValueError, IndexError, MessageError) as error:
+        raise Undeliverable(f"{single_line(text)} is not a mail address") from error

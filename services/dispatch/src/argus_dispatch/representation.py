@@ -1,0 +1,87 @@
+"""Incidents and events as API v2 shows them (specification 2.4.1 and 2.7.1), from what a notification carries; pure."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from argus_domain.states import is_acked, is_open
+from argus_schemas.incident import Event, Incident, Tag
+
+
+def incident_view(incident: Incident, at: datetime, zone: tzinfo) -> dict[str, Any]:
+    """Return an incident as it is at a moment."""
+    source = incident.source
+    return {
+        "pk": incident.pk,
+        "start_time": moment_view(incident.start_time, zone),
+        "end_time": end_view(incident, zone),
+        "source": {
+            "pk": source.pk,
+            "name": source.name,
+            "type": {"name": source.type},
+            "user": source.user,
+            "base_url": source.base_url,
+        },
+        "source_incident_id": incident.source_incident_id,
+        "details_url": details_url(incident),
+        "description": incident.description,
+        "level": int(incident.level),
+        "ticket_url": incident.ticket_url,
+        "metadata": incident.metadata,
+        "tags": [_tag_view(tag, zone) for tag in incident.tags],
+        "stateful": incident.stateful,
+        "open": is_open(incident, at),
+        "acked": is_acked(incident, at),
+    }
+
+
+def event_view(event: Event, zone: tzinfo) -> dict[str, Any]:
+    """Return an event."""
+    return {
+        "pk": event.pk,
+        "incident": event.incident,
+        "actor": {"pk": event.actor.pk, "username": event.actor.username},
+        "timestamp": moment_view(event.occurred_at, zone),
+        "received": moment_view(event.received_at, zone),
+        "type": {"value": event.type.value, "display": event.type.display},
+        "description": event.description,
+    }
+
+
+def details_url(incident: Incident) -> str:
+    """Return the address of the incident at its source, absolute where the source's own address allows it."""
+    own = incident.details_url.strip()
+    if not own or _is_absolute(own) or not incident.source.base_url:
+        return own
+    try:
+        joined = urljoin(incident.source.base_url, own)
+    except ValueError:
+        return own
+    return joined if _is_absolute(joined) else own
+
+
+def end_view(incident: Incident, zone: tzinfo) -> str | None:
+    """Return the end of an incident as Argus writes it: a moment, "infinity" or null."""
+    if not incident.stateful:
+        return None
+    return "infinity" if incident.ended_at is None else moment_view(incident.ended_at, zone)
+
+
+def moment_view(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment in ISO 8601 on the clocks of `zone`."""
+    try:
+        return moment.astimezone(zone).isoformat()
+    except OverflowError:  # at the edge of the calendar
+        return moment.isoformat()
+
+
+def _tag_view(tag: Tag, zone: tzinfo) -> dict[str, Any]:
+    return {"added_by": tag.added_by, "added_time": moment_view(tag.added_at, zone), "tag": str(tag)}
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https", "ftp", "ftps"} and bool(parts.hostname)

@@ -1,0 +1,79 @@
+"""What dispatch reads from its environment."""
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from argus_runtime.settings import SecretSettings, ServiceSettings
+
+Network = IPv4Network | IPv6Network
+
+
+def _networks(given: Any) -> Any:
+    return [ip_network(part.strip()) for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+
+class Settings(ServiceSettings, SecretSettings):
+    """What dispatch reads from its environment: `ARGUS_SMTP_HOST` and so on."""
+
+    service: ClassVar[str] = "dispatch"
+
+    metrics_port: int = Field(9104, ge=0, le=65535)
+    """The port of /metrics and /health; 0 takes a free one, which the log tells."""
+
+    base_url: str = "http://localhost:8000"
+    """The public address of this installation, for links in messages."""
+
+    smtp_host: str = "localhost"
+    """The mail server that takes our mails."""
+
+    smtp_port: int = Field(25, ge=1, le=65535)
+    """Its port."""
+
+    smtp_username: str = ""
+    """The name to log in with; empty: no login."""
+
+    smtp_password: SecretStr = SecretStr("")
+    """Its password."""
+
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    """How the connection is encrypted: not at all, after STARTTLS, or from the start."""
+
+    mail_from: str = "argus@localhost"
+    """The sender of our mails: an address, or a name and an address in angle brackets."""
+
+    subject_prefix: str = "[Argus] "
+    """What subjects begin with."""
+
+    webhook_allow: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = ()
+    """Networks (CIDR, separated by commas) that webhooks may reach though they are not public, such as 10.1.0.0/16."""
+
+    attempt_timeout: float = Field(30.0, gt=0)
+    """Seconds after which an attempt counts as failed."""
+
+    at_once_per_destination: int = Field(4, ge=1)
+    """Attempts at the same time for one destination."""
+
+    smtp_connections: int = Field(10, ge=1)
+    """Mails handed over at the same time, each on a connection of its own."""
+
+    webhook_connections: int = Field(100, ge=1)
+    """Webhooks posted at the same time."""
+
+    give_up_after: timedelta = timedelta(hours=24)
+    """How long a notification is tried, in seconds or as an ISO 8601 duration."""
+
+    too_old_after: timedelta = timedelta(hours=24)
+    """Events received longer ago than this are not told any more, in seconds or as an ISO 8601 duration."""
+
+    retry_scale: float = Field(1.0, gt=0)
+    """What the delays between attempts (2 s, 10 s, 30 s, …) are multiplied with; for tests."""
+
+    waiting_megabytes: float = Field(64.0, gt=0)
+    """How much may wait in memory for one partition before its topic is read no further."""
+
+    stop_timeout: float = Field(5.0, gt=0)
+    """Seconds that attempts get to end when the process stops or a partition goes to somebody else."""
