@@ -1,0 +1,55 @@
+"""Store: the records of the log become rows.
+
+One consumer, of committed records only, reads all three topics, so that one transaction takes what is there: nobody
+writes `incident-events` in a transaction, for which committed and written are the same, and the others must be read so.
+"""
+
+import asyncio
+import logging
+
+from argus_runtime.dead_letters import DeadLetters
+from argus_runtime.errors import TooManyDeadLetters
+from argus_runtime.health import Health
+from argus_runtime.kafka import Kafka
+from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS
+from argus_store.handler import Handler
+from argus_store.intake import Intake
+from argus_store.link import Link
+from argus_store.settings import Settings
+
+TOPICS = (INCIDENT_EVENTS, NOTIFICATIONS, DELIVERIES)
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    """Run until `stop` is set; after too many dead letters in a row stay, not ready, but do nothing."""
+    trouble = health.check("dead letters")
+    trouble.ok()
+    try:
+        await _run(settings, stop, health)
+    except TooManyDeadLetters as error:
+        log.critical("stopped: %s", error)
+        trouble.failed(str(error))
+        # A restart by a supervisor would bury the next hundred, so we do not exit.
+        await stop.wait()
+
+
+async def _run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    link = Link(settings.database_url)
+    try:
+        async with Kafka(settings) as kafka:
+            topics = {kafka.name(topic): topic for topic in TOPICS}
+            letters = DeadLetters(await kafka.producer(), settings.service, settings.prefix)
+            intake = Intake(
+                Handler(link, letters), link, topics,
+                database=health.check("database"), positions=health.check("positions"),
+            )  # fmt: skip
+            if not await kafka.verify_catalogue((*TOPICS, DEAD_LETTERS), stop=stop, check=health.check("kafka")):
+                return
+            consumer = await kafka.consumer(
+                *TOPICS, group="store", committed=True, on_assigned=intake.on_assigned, on_revoked=intake.on_revoked
+            )
+            await intake.run(consumer, stop, settings.batch)
+    finally:
+        await link.close()

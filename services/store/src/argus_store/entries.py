@@ -1,0 +1,37 @@
+"""Records as they come from the log, read by their topics' schemas."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from argus_runtime.kafka.records import Record
+from argus_schemas.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record and what it says, or what is wrong with it."""
+
+    record: Record
+    topic: str
+    """The topic's name in the catalogue."""
+    value: Any
+    fault: str = ""
+
+
+def read(records: Iterable[Record], topics: Mapping[str, Topic[Any]]) -> list[Entry]:
+    """Read records by the topics they came on, named as the broker names them."""
+    return [_read(record, topics[record.partition.topic]) for record in records]
+
+
+def _read(record: Record, topic: Topic[Any]) -> Entry:
+    if record.value is None:
+        return Entry(record, topic.name, None, "a record without a value")
+    try:
+        return Entry(record, topic.name, topic.decode(record.value))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, found["loc"]))
+        return Entry(record, topic.name, None, f"{where}: {found['msg']}" if where else found["msg"])

@@ -1,0 +1,149 @@
+"""What store does with records: one transaction makes them rows and moves the positions."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import psycopg
+
+from argus_runtime.errors import TooManyDeadLetters
+from argus_runtime.kafka.records import Partition, Record
+from argus_runtime.metrics import RECORDS_CONSUMED
+from argus_schemas.notification import Delivery, Notification
+from argus_schemas.records import Record as IncidentRecord
+from argus_store import repository
+from argus_store.entries import Entry
+from argus_store.folding import Folding, Kept
+from argus_store.link import Connection, Link
+from argus_store.metrics import BATCH_RECORDS, BATCH_SECONDS, GIVEN_UP, OUTCOMES
+from argus_store.rows import changes_of
+from argus_store.steps import attempts_of, rows_of
+
+# A bad deploy must stop the store, not drain its topics into the dead letters.
+MOST_DEAD_LETTERS_IN_A_ROW = 100
+
+PROGRAM_LIMIT = "54"  # PostgreSQL's class of errors for values that are too large or complex for it
+
+
+class Letters(Protocol):
+    """Keeps records that can never be processed."""
+
+    async def bury(self, record: Record, reason: str) -> object:
+        """Keep a record as it came."""
+
+    async def bury_bytes(self, key: bytes | None, value: bytes | None, origin: str, reason: str) -> object:
+        """Keep what stood at `origin`."""
+
+
+class Handler:
+    """Makes records rows, exactly once: rows and positions change together, and only from the position we know.
+
+    A record that PostgreSQL refuses for its data is found by halving the batch, and becomes a dead letter.
+    """
+
+    def __init__(self, link: Link, letters: Letters) -> None:
+        self._link = link
+        self._letters = letters
+        self._dead_in_a_row = 0
+
+    async def store(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+        """Store the entries, each partition's in order from its position, which moves past them.
+
+        Raises:
+            PartitionTaken: another store has moved a position; nothing is stored.
+            TransientError, psycopg.Error: Kafka or PostgreSQL is away; where we stand is to be read from PostgreSQL.
+            TooManyDeadLetters: we are probably the fault.
+        """
+        try:
+            await self._commit(entries, positions)
+        except psycopg.Error as error:
+            if not is_refusal(error):
+                raise
+            GIVEN_UP.labels("refused").inc()
+            if len(entries) == 1:
+                await self._store_alone(entries[0], positions)
+                return
+            middle = len(entries) // 2
+            await self.store(entries[:middle], positions)
+            await self.store(entries[middle:], positions)
+
+    async def _store_alone(self, entry: Entry, positions: dict[Partition, int]) -> None:
+        try:
+            # Once more: another store may have written the same event id in the same moment, and now we see it.
+            await self._commit([entry], positions)
+        except psycopg.Error as error:
+            if not is_refusal(error):
+                raise
+            fault = f"PostgreSQL refused it: {error.diag.message_primary or type(error).__name__} ({error.sqlstate})"
+            await self._commit([replace(entry, value=None, fault=fault)], positions)
+
+    async def _commit(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+        began = time.perf_counter()
+        dead_in_a_row = self._counted(entries)
+        reached = {entry.record.partition: entry.record.offset + 1 for entry in entries}
+        records = [entry.value for entry in entries if isinstance(entry.value, IncidentRecord)]
+        async with self._link.transaction() as connection:
+            folding = await _folded(connection, {name: positions[name] for name in reached}, records)
+            await self._bury([entry for entry in entries if entry.fault], folding.refused)
+            await repository.write(connection, changes_of(folding))
+            await _write_deliveries(connection, entries)
+            await repository.move(connection, reached)
+        positions.update(reached)
+        self._dead_in_a_row = dead_in_a_row
+        _measure(entries, folding, time.perf_counter() - began)
+
+    def _counted(self, entries: Sequence[Entry]) -> int:
+        in_a_row = self._dead_in_a_row
+        for entry in entries:
+            in_a_row = in_a_row + 1 if entry.fault else 0
+            if in_a_row > MOST_DEAD_LETTERS_IN_A_ROW:
+                raise TooManyDeadLetters(entry.record.partition.topic, in_a_row)
+        return in_a_row
+
+    async def _bury(self, dead: Sequence[Entry], refused: Sequence[Kept]) -> None:
+        await asyncio.gather(
+            *(self._letters.bury(entry.record, entry.fault) for entry in dead),
+            *(self._bury_report(kept) for kept in refused),
+        )
+
+    async def _bury_report(self, kept: Kept) -> None:
+        origin = kept.record.origin
+        if origin is None:
+            return
+        place = f"{origin.topic}[{origin.partition}]@{origin.offset}"
+        key = None if origin.key is None else origin.key.encode()
+        # A report that can be refused carries its text; should one not, what we made of it is better than nothing.
+        value = kept.record.to_bytes() if origin.report is None else origin.report.encode()
+        await self._letters.bury_bytes(key, value, place, kept.reason)
+
+
+async def _folded(connection: Connection, expected: repository.Positions, records: Sequence[IncidentRecord]) -> Folding:
+    keys = list({record.key for record in records})
+    stored, known = await repository.load(connection, expected, keys, [record.event_id for record in records])
+    folding = Folding(stored, known)
+    for record in records:
+        folding.take(record)
+    return folding
+
+
+async def _write_deliveries(connection: Connection, entries: Sequence[Entry]) -> None:
+    notifications = [entry.value for entry in entries if isinstance(entry.value, Notification)]
+    deliveries = [entry.value for entry in entries if isinstance(entry.value, Delivery)]
+    await repository.write_deliveries(connection, rows_of(notifications, deliveries), attempts_of(deliveries))
+
+
+def is_refusal(error: psycopg.Error) -> bool:
+    """Tell whether PostgreSQL refused the data; anything else may pass."""
+    refused = isinstance(error, psycopg.DataError | psycopg.IntegrityError)
+    return refused or (error.sqlstate or "").startswith(PROGRAM_LIMIT)
+
+
+def _measure(entries: Sequence[Entry], folding: Folding, seconds: float) -> None:
+    BATCH_SECONDS.observe(seconds)
+    BATCH_RECORDS.observe(len(entries))
+    for what in folding.outcomes:
+        OUTCOMES.labels(what).inc()
+    for entry in entries:
+        RECORDS_CONSUMED.labels(entry.topic, "dead" if entry.fault else "handled").inc()
