@@ -1,5 +1,6 @@
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,13 @@ def test_a_failed_download_says_which_artifact_and_why(cache_folder, repository,
 
     with pytest.raises(DownloadFailed, match=r"tool 1\.0 could not be downloaded: .*No such file"):
         artifacts.install("tool")
+
+
+def test_what_several_install_at_once_is_downloaded_once(cache_folder, repository, monkeypatch, capsys):
+    locked(monkeypatch, sha256_of(repository))
+
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(artifacts.install, ["tool"] * 8))
+
+    assert {path.read_bytes() for [path] in paths} == {b"bytes of a tool"}
+    assert capsys.readouterr().err.count("downloading") == 1

@@ -9,6 +9,7 @@ import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from importlib import resources
 from pathlib import Path
 
@@ -65,27 +66,28 @@ def _intact(path: Path, sha256: str) -> bool:
 
 
 def _download(artifact: Artifact, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(f".{os.getpid()}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         _fetch(artifact, partial)
-        if not _intact(partial, artifact.sha256):
-            raise DownloadFailed(f"{artifact.name} {artifact.version}: the download is not the locked file")
         partial.replace(target)
+    except OSError as error:
+        raise DownloadFailed(f"{target.parent} cannot be written: {error.strerror}") from error
     finally:
         partial.unlink(missing_ok=True)
 
 
 def _fetch(artifact: Artifact, target: Path) -> None:
-    problem: Exception | None = None
-    for _ in range(ATTEMPTS):
-        for root in repositories():
-            try:
-                _stream(f"{root.rstrip('/')}/{artifact.path}", target)
-            except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-                problem = error
-            else:
+    problem: object = None
+    for root in ATTEMPTS * repositories():
+        try:
+            _stream(f"{root.rstrip('/')}/{artifact.path}", target)
+        except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
+            problem = error
+        else:
+            if _intact(target, artifact.sha256):
                 return
+            problem = "what came is not the locked file"
     raise DownloadFailed(f"{artifact.name} {artifact.version} could not be downloaded: {problem}")
 
 
