@@ -93,7 +93,7 @@ class Broadcast(Generic[V]):
             ends = await admin.ends([self._topic])
         finally:
             await admin.close()
-        while not await self._passed(ends):
+        while not await self._passed(ends):  # noqa: ASYNC110  asked for rarely, answered in milliseconds
             await asyncio.sleep(0.02)
 
     async def _passed(self, ends: dict[Any, int]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import InvalidRecord, PartitionTaken, TransientError
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Partition, Record
-from argus_runtime.limits import Limits
+from argus_runtime.limits import Limits, Pausable
 from argus_runtime.marks import MOST_CRASHES, Mark, parse
 from argus_runtime.metrics import RECORDS_CONSUMED, family
 from argus_schemas.topics import Topic
@@ -22,33 +22,35 @@ SECONDS_FOR_THE_BATCH = 5.0
 """For the batch in hand when partitions move; what is not done then is done again by its next owner."""
 
 Handle = Callable[[Record], Awaitable["Awaitable[object] | None"]]
-"""Handles one record. It may return something to await (a record's confirmation, say) before the commit, so that a whole
-batch is under way at once. Either may raise InvalidRecord."""
+"""Handles one record. It may return something to await (a record's confirmation, say) before the commit, so that a
+whole batch is under way at once. Either may raise InvalidRecord."""
 
 log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
+class Source(Pausable, Protocol):
     """What the loop needs of a `Consumer`."""
 
-    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]: ...  # noqa: D102, ASYNC109
-    def assignment(self) -> set[Partition]: ...  # noqa: D102
-    async def seek(self, partition: Partition, offset: int) -> None: ...  # noqa: D102
-    def pause(self, *partitions: Partition) -> None: ...  # noqa: D102
-    def resume(self, *partitions: Partition) -> None: ...  # noqa: D102
-    async def commit(
-        self, positions: Mapping[Partition, int], marks: Mapping[Partition, str] | None = None
-    ) -> None: ...  # noqa: D102
-    async def committed_marks(self, partitions: set[Partition]) -> dict[Partition, tuple[int | None, str]]: ...  # noqa: D102
+    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
+        """Return the next records."""
+
+    async def seek(self, partition: Partition, offset: int) -> None:
+        """Go on at `offset`."""
+
+    async def commit(self, positions: Mapping[Partition, int], marks: Mapping[Partition, str] | None = None) -> None:
+        """Record that everything before these positions is done."""
+
+    async def committed_marks(self, partitions: Iterable[Partition]) -> dict[Partition, tuple[int | None, str]]:
+        """Return the group's positions and marks."""
 
 
 @dataclass
 class Loop:
     """Handles every record at least once, in the order of its partition; handlers are idempotent.
 
-    Three outcomes: handled; InvalidRecord, which is dead-lettered; anything else ends the process before the commit, and
-    the record is tried again, three times at most (`marks`). A TransientError is nobody's fault: the batch is tried again
-    in this process, after a pause, for as long as it takes.
+    Three outcomes: handled; InvalidRecord, which is dead-lettered; anything else ends the process before the commit,
+    and the record is tried again, three times at most (`marks`). A TransientError is nobody's fault: the batch is tried
+    again in this process, after a pause, for as long as it takes.
     """
 
     handle: Handle
@@ -56,9 +58,10 @@ class Loop:
     limits: Limits
     prefix: str = "argus."
     check: Check | None = None
-    source: Source | None = None
-    _marks: dict[Partition, tuple[int, Mark]] = field(default_factory=dict)
-    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _consumer: Source | None = field(default=None, init=False)
+    _marks: dict[Partition, tuple[int, Mark]] = field(default_factory=dict, init=False)
+    """Where a batch began and never ended: the marked position and its mark."""
+    _idle: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
         self._idle.set()
@@ -75,7 +78,7 @@ class Loop:
         self.limits.assigned(self._source, partitions)
 
     async def on_revoked(self, _partitions: set[Partition]) -> None:
-        """Let the batch in hand end; give it to the consumer."""
+        """Let the batch in hand end; the consumer calls it."""
         try:
             await asyncio.wait_for(self._idle.wait(), SECONDS_FOR_THE_BATCH)
         except TimeoutError:
@@ -83,13 +86,13 @@ class Loop:
 
     @property
     def _source(self) -> Source:
-        if self.source is None:
+        if self._consumer is None:
             raise RuntimeError("the loop has no consumer yet")
-        return self.source
+        return self._consumer
 
     async def run(self, source: Source, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; the batch in hand is finished and committed."""
-        self.source = source
+        self._consumer = source
         while not stop.is_set():
             self.limits.look(source)
             batches = await source.batches(SECONDS_A_LOOK, MOST_AT_ONCE)

@@ -1,6 +1,5 @@
 """Records that can never be processed: kept as they were, with where they came from and why they are here."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
@@ -44,33 +43,23 @@ class DeadLetters:
 
     async def bury(self, record: Record, reason: str, *, attempts: int = 1) -> Place:
         """Keep `record` with its original key, bytes and headers."""
-        log.warning("dead-lettered %s: %s", record.place, reason, extra=at(record.place))
-        topic = record.partition.topic.removeprefix(self._prefix)
-        kept = tuple((f"{ORIGINAL}{name}", value) for name, value in record.headers)
-        return await self._send(topic, record.key, record.value, record.place, reason, attempts, kept)
+        kept = [(f"{ORIGINAL}{name}", value) for name, value in record.headers]
+        headers = [*letter_headers(record.place, reason, self._service, attempts=attempts), *kept]
+        return await self._send(record.place, reason, record.key, record.value, headers)
 
     async def bury_bytes(
         self, key: bytes | None, value: bytes | None, origin: str, reason: str, *, attempts: int = 1
     ) -> Place:
         """Keep bytes that came from `origin`, such as a report that the fold refused: `topic[partition]@offset`."""
-        log.warning("dead-lettered %s: %s", origin, reason, extra=at(origin))
-        topic = origin.split("[", maxsplit=1)[0].removeprefix(self._prefix)
-        return await self._send(topic, key, value, origin, reason, attempts, ())
+        headers = letter_headers(origin, reason, self._service, attempts=attempts)
+        return await self._send(origin, reason, key, value, headers)
 
     async def _send(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        origin: str,
-        reason: str,
-        attempts: int,
-        kept: tuple[tuple[str, bytes], ...],
+        self, origin: str, reason: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
     ) -> Place:
-        headers = letter_headers(origin, reason, self._service, attempts=attempts)
-        stored = await self._producer.send(DEAD_LETTERS, key, value, headers=(*headers, *kept))
-        place = await stored
-        COUNTED.labels(family(topic)).inc()
+        log.warning("dead-lettered %s: %s", origin, reason, extra=at(origin))
+        place = await (await self._producer.send(DEAD_LETTERS, key, value, headers=headers))
+        COUNTED.labels(family(origin.split("[", maxsplit=1)[0].removeprefix(self._prefix))).inc()
         return place
 
 
@@ -83,8 +72,3 @@ def letter_headers(origin: str, reason: str, service: str, *, attempts: int = 1)
         ("attempts", str(attempts).encode()),
         ("service", service.encode()),
     )
-
-
-async def all_stored(sent: Iterable["Awaitable[Place]"]) -> list[Place]:
-    """Return the places of all that was sent, once it is stored."""
-    return list(await asyncio.gather(*sent))

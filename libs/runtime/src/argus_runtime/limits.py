@@ -13,7 +13,7 @@ from argus_runtime.metrics import PAUSED
 # A bad deploy must stop the consumer, not drain the topic into its dead letters.
 MOST_IN_A_ROW = 100
 
-# A source that sends rubbish is looked at again after this long: it must neither flood the dead letters nor be shut out.
+# A source that sends rubbish is looked at again after this long: neither flooding the dead letters nor shut out.
 SECONDS_OF_A_PAUSE = 60.0
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,14 @@ log = logging.getLogger(__name__)
 class Pausable(Protocol):
     """What can stop and go on delivering the records of a partition."""
 
-    def assignment(self) -> set[Partition]: ...  # noqa: D102
-    def pause(self, *partitions: Partition) -> None: ...  # noqa: D102
-    def resume(self, *partitions: Partition) -> None: ...  # noqa: D102
+    def assignment(self) -> set[Partition]:
+        """Return the partitions that are ours now."""
+
+    def pause(self, *partitions: Partition) -> None:
+        """Deliver nothing of these partitions."""
+
+    def resume(self, *partitions: Partition) -> None:
+        """Deliver their records again."""
 
 
 class Limits:

@@ -173,11 +173,14 @@ def _shown(value: Any) -> Any:
         return HIDDEN
     if isinstance(value, tuple) and any(isinstance(item, SecretBytes) for item in value):
         return HIDDEN
-    if isinstance(value, str) and "://" in value and (password := urlsplit(value).password):
-        return urlunsplit(
-            urlsplit(value)._replace(netloc=urlsplit(value).netloc.replace(f":{password}@", f":{HIDDEN}@"))
-        )
-    return value
+    return _without_password(value) if isinstance(value, str) else value
+
+
+def _without_password(text: str) -> str:
+    parts = urlsplit(text) if "://" in text else None
+    if parts is None or not parts.password:
+        return text
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", f":{HIDDEN}@")))
 
 
 def _refuse(lines: Iterable[str]) -> NoReturn:

@@ -10,11 +10,11 @@ from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from argus_runtime.errors import LogUnavailable, PipelineError
+from argus_runtime.errors import PipelineError
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition
-from argus_runtime.kafka.translation import FAILURES, ours, theirs, translated, translating
+from argus_runtime.kafka.translation import FAILURES, ours, translated, translating
 from argus_schemas.topics import CATALOGUE, Topic
 
 REQUEST_TIMEOUT_MS = 5000
@@ -141,7 +141,7 @@ class Admin:
         """Return when the topics are as asked for: the broker answers before all of its parts know."""
         with translating():
             async with asyncio.timeout(SECONDS_FOR_AN_ANSWER):
-                while not fulfilled(await self.topics()):
+                while not fulfilled(await self.topics()):  # noqa: ASYNC110  the broker tells nobody
                     await asyncio.sleep(0.05)
 
     async def _ask(self, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
@@ -203,6 +203,3 @@ def _check(answers: Iterable[tuple[str, int]], *, harmless: int) -> None:
 
 class Refused(PipelineError):
     """The broker refuses to create or delete topics."""
-
-
-__all__ = ["Admin", "Described", "LogUnavailable", "Refused", "theirs"]

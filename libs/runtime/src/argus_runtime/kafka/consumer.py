@@ -1,13 +1,14 @@
 """A member of a consumer group whose positions move only when it is told to."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition, errors
 
-from argus_runtime.errors import PipelineError, PositionLost
+from argus_runtime.errors import LogUnavailable, PipelineError, PositionLost
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.kafka.translation import ours, record, theirs, translating
@@ -17,15 +18,19 @@ Mark = tuple[int | None, str]
 """A committed position and the text committed with it."""
 
 SECONDS_TO_STOP = 5.0
+SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_BEYOND = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Consumer:
     """Reads the partitions that its group gives it; delivers at least once, and says so in its owner's class.
 
-    `on_assigned` and `on_revoked` are awaited inside the rebalance: no record is delivered before `on_assigned` has
-    returned, and nobody else gets a partition before `on_revoked` has (unless this process was given up for dead). A
-    partition begins where `on_assigned` seeks, else at the group's position, else at its earliest record. What goes
-    wrong in a rebalance is raised by the next `batches`.
+    No record is delivered before `on_assigned` has returned, however long it takes (it is broken off if the partitions
+    move on meanwhile, and repeated where it raises LogUnavailable), and nobody else gets a partition before
+    `on_revoked` has returned, unless this process was given up for dead. A partition begins where `on_assigned` seeks,
+    else at the group's position, else at its earliest record. What goes wrong is raised by the next `batches`.
     """
 
     def __init__(
@@ -39,14 +44,15 @@ class Consumer:
         self._paused: set[Partition] = set()
         self._sought: set[Partition] = set()
         self._fresh: set[Partition] = set()
+        self._settling: asyncio.Future[None] | None = None
 
     @property
     def listener(self) -> ConsumerRebalanceListener:
         """What the client library calls in a rebalance."""
         return _Listener(self._assigned, self._revoked)
 
-    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:
-        """Return the next records, `most` in all; nothing where none come for `timeout` seconds.
+    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109  a long poll
+        """Return the next records, `most` in all; nothing where none come for about `timeout` seconds.
 
         Raises:
             PositionLost: a position lies outside its log.
@@ -55,17 +61,24 @@ class Consumer:
         if self._error is not None:
             error, self._error = self._error, None
             raise error
+        if self._settling is not None:
+            await asyncio.wait({self._settling}, timeout=timeout)
+            return {}
         try:
-            with translating():
-                found = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=most)
+            # While partitions move, the client waits without a limit of its own. Breaking it off loses no record.
+            async with asyncio.timeout(timeout + SECONDS_BEYOND):
+                with translating():
+                    found = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=most)
+        except TimeoutError:
+            return {}
         except PipelineError as error:
             return self._meant(error)
         return {(at := ours(partition)): [record(at, one) for one in records] for partition, records in found.items()}
 
     def _meant(self, error: PipelineError) -> dict[Partition, list[Record]]:
         cause = error.__cause__
-        if isinstance(cause, errors.NoOffsetForPartitionError):
-            return {}  # the rebalance is about to decide where to begin
+        if isinstance(cause, errors.NoOffsetForPartitionError | TimeoutError):
+            return {}  # where to begin is about to be decided; or nothing came
         if isinstance(cause, errors.OffsetOutOfRangeError):
             lost = ", ".join(f"{ours(partition)}@{offset}" for partition, offset in cause.args[0].items())
             raise PositionLost(lost) from cause
@@ -144,16 +157,30 @@ class Consumer:
         self._client.pause(*partitions)  # before anything is fetched: this runs in the same step as the assignment
         fresh = {ours(partition) for partition in partitions}
         self._fresh, self._sought, self._error = fresh, set(), None
+        # A task of its own: the client sends no heartbeats before it is back from here.
+        self._settling = asyncio.ensure_future(self._settle(fresh))
+
+    async def _settle(self, fresh: set[Partition]) -> None:
         try:
-            if self._on_assigned is not None:
-                await self._on_assigned(fresh)
-            await self._begin(fresh - self._sought)
+            while not await self._tried_to_begin(fresh):  # noqa: ASYNC110  the broker does not say when it is back
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
         except Exception as error:
             self._error = error
         else:
             self._fresh = set()
             with suppress(errors.IllegalStateError):
                 self._client.resume(*map(theirs, fresh - self._paused))
+        self._settling = None
+
+    async def _tried_to_begin(self, fresh: set[Partition]) -> bool:
+        try:
+            if self._on_assigned is not None:
+                await self._on_assigned(fresh)
+            await self._begin(fresh - self._sought)
+        except LogUnavailable as error:
+            log.warning("cannot begin with new partitions yet: %s", error)
+            return False
+        return True
 
     async def _begin(self, partitions: set[Partition]) -> None:
         marks = await self.committed_marks(partitions)
@@ -162,6 +189,7 @@ class Consumer:
             self._client.seek(theirs(partition), offset)
 
     async def _revoked(self, partitions: set[TopicPartition]) -> None:
+        await self._break_off()
         lost = {ours(partition) for partition in partitions}
         try:
             if self._on_revoked is not None and lost:
@@ -170,8 +198,15 @@ class Consumer:
             self._error = error
         self._paused -= lost
 
+    async def _break_off(self) -> None:
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            settling.cancel()
+            await asyncio.wait({settling})
+
     async def close(self) -> None:
-        """Leave the group."""
+        """Leave the group; `on_revoked` is not called."""
+        await self._break_off()
         with suppress(*ENDINGS):
             await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)
 

@@ -46,7 +46,11 @@ class Reader:
         with translating():
             return int(await self._client.position(theirs(partition)))
 
-    async def batches(self, timeout: float = SECONDS_A_LOOK, most: int = MOST_AT_ONCE) -> dict[Partition, list[Record]]:
+    async def batches(
+        self,
+        timeout: float = SECONDS_A_LOOK,  # noqa: ASYNC109  a long poll
+        most: int = MOST_AT_ONCE,
+    ) -> dict[Partition, list[Record]]:
         """Return the next records, `most` in all; nothing where none come for `timeout` seconds.
 
         Raises:
