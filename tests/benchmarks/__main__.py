@@ -1,0 +1,46 @@
+"""`make bench`: measure the whole stack, each figure with its floor from the same run."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from tests.benchmarks.footprint import footprint
+from tests.benchmarks.ground import Ground, ground
+from tests.benchmarks.mail import mail
+from tests.benchmarks.posts import posts
+from tests.benchmarks.reports import reports
+from tests.benchmarks.table import Line, machine, shown
+
+Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
+BENCHMARKS: dict[str, Benchmark] = {"footprint": footprint, "mail": mail, "posts": posts, "reports": reports}
+
+
+def say(text: str) -> None:
+    """Show progress beside the result."""
+    sys.stderr.write(f"{text}\n")
+
+
+async def run(chosen: list[str], runs: int) -> list[Line]:
+    """Measure what was chosen, in an order in which the quiet comes first."""
+    say("starting servers and services")
+    lines: list[Line] = []
+    async with ground() as stack:
+        for name in chosen:
+            say(f"measuring {name}")
+            lines += await BENCHMARKS[name](stack, runs)
+    return lines
+
+
+def main() -> None:
+    """Read the arguments, measure, print the table."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("only", nargs="*", choices=[[], *BENCHMARKS], help="what to measure; all where none is named")
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args()
+    lines = asyncio.run(run(given.only or list(BENCHMARKS), given.runs))
+    sys.stdout.write(f"{machine()}\n\n{shown(lines)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Kafka reports to rows; the floors are a bare produce of the same reports, and COPY of as many rows."""
+
+import argparse
+import asyncio
+import json
+import time
+from uuid import UUID, uuid4
+
+import psycopg
+import uvloop
+from aiokafka import AIOKafkaProducer
+
+from tests.benchmarks.ground import Ground, in_own_process, unique
+from tests.benchmarks.table import Line
+from tests.eventually import eventually
+from tests.log import a_report
+from tests.pipeline.clients import reported
+
+COUNT = 30_000
+
+
+async def reports(ground: Ground, runs: int) -> list[Line]:
+    """Measure how fast reports become rows."""
+    await reported(ground.stack, ground.source)
+    rates, produced, copied = [], [], []
+    for _ in range(runs):
+        rate, produce_rate = await _to_rows(ground)
+        rates.append(rate)
+        produced.append(produce_rate)
+        copied.append(await asyncio.to_thread(_copy, ground.servers.database))
+    return [
+        Line("Kafka reports to rows", "/s", rates, "6000/s", produced, "produce acks=all"),
+        Line("  the same", "/s", rates, "", copied, "COPY of the rows"),
+    ]
+
+
+async def _to_rows(ground: Ground) -> tuple[float, float]:
+    name = unique("report")
+    begun = time.perf_counter()
+    words = (ground.servers.kafka, ground.source.topic, name, COUNT)
+    producing = asyncio.create_task(in_own_process("tests.benchmarks.reports", *words))
+    async with await psycopg.AsyncConnection.connect(ground.servers.database, autocommit=True) as connection:
+
+        async def stored() -> bool:
+            query = "select count(*) from incidents where source_incident_id like %s"
+            found = await (await connection.execute(query, [f"{name}-%"])).fetchone()
+            return found is not None and found[0] == COUNT
+
+        await eventually(stored, within=120, pause=0.1)
+    return COUNT / (time.perf_counter() - begun), (await producing)["per_second"]
+
+
+def _copy(database: str) -> float:
+    """Copy as many rows of an incident and its event into tables of the same shape."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("drop table if exists bench_incidents, bench_events")
+        connection.execute("create table bench_incidents (like incidents including all)")
+        connection.execute("create table bench_events (like events including all)")
+        begun = time.perf_counter()
+        for first in range(0, COUNT, 2000):
+            with connection.transaction():
+                _copy_batch(connection, range(first, first + 2000))
+        return COUNT / (time.perf_counter() - begun)
+
+
+def _copy_batch(connection: psycopg.Connection, numbers: range) -> None:
+    now = "2026-11-22T12:00:00Z"
+    incidents = (
+        "id, key, source_id, source_incident_id, start_time, stateful, description, level, received_at, changed_at"
+    )
+    with connection.cursor().copy(f"copy bench_incidents ({incidents}) from stdin") as copy:
+        for number in numbers:
+            row = (number, f"1:b-{number}", 1, f"b-{number}", now, True, f"Interface on {number} is down", 3, now, now)
+            copy.write_row(row)
+    events = "id, incident_id, event_id, type, actor_id, occurred_at, received_at, description"
+    with connection.cursor().copy(f"copy bench_events ({events}) from stdin") as copy:
+        for number in numbers:
+            identity: UUID = uuid4()
+            copy.write_row((number, number, identity, "STA", 1, now, now, f"Interface on {number} is down"))
+
+
+async def produce(kafka: str, topic: str, name: str, count: int) -> float:
+    """Produce so many reports and return how many a second."""
+    async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=5) as producer:
+        begun = time.perf_counter()
+        waiting = [await producer.send(topic, _report(name, number), key=_id(name, number)) for number in range(count)]
+        await asyncio.gather(*waiting)
+        return count / (time.perf_counter() - begun)
+
+
+def _report(name: str, number: int) -> bytes:
+    said = {"description": f"Interface on {name}-{number} is down", "level": 3, "tags": [f"host={name}-{number}"]}
+    return a_report("start", f"{name}-{number}", **said)
+
+
+def _id(name: str, number: int) -> bytes:
+    return f"{name}-{number}".encode()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    for word in ("kafka", "topic", "name"):
+        parser.add_argument(word)
+    parser.add_argument("count", type=int)
+    print(json.dumps({"per_second": uvloop.run(produce(**vars(parser.parse_args())))}))  # noqa: T201  its result
