@@ -1,1 +1,1 @@
-"""Takes reports and write requests and appends them to the log."""
+"""Takes reports and write requests about incidents, and appends them to the log."""

@@ -1,0 +1,81 @@
+"""What goes on beside the answering of requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from datetime import datetime
+from typing import Any
+
+from argus_http.last_seen import LastSeen, write_last_seen
+from argus_http.principals import Principal
+from argus_ingest.ids import Ids
+from argus_ingest.readmodel.postgres import Postgres
+from argus_runtime.broadcast import Broadcast
+from argus_runtime.errors import TransientError
+from argus_runtime.health import Check
+from argus_schemas.configuration import SourceDocument
+
+SECONDS_BETWEEN_LOOKS = 1.0
+STALE_SECONDS = 30.0
+
+Holder = Callable[[str | None], Awaitable[Principal]]
+Work = Coroutine[Any, Any, None]
+
+
+async def together(stop: asyncio.Event, *side: Work, main: Iterable[Work]) -> None:
+    """Run `main` and `side` work; when one of `main` ends, tell the others to stop, and end `side` work last.
+
+    Raises:
+        ExceptionGroup: some of it failed.
+    """
+    async with asyncio.TaskGroup() as sides:
+        beside = [sides.create_task(work) for work in side]
+        try:
+            async with asyncio.TaskGroup() as mains:
+                for work in main:
+                    mains.create_task(work).add_done_callback(lambda _: stop.set())
+        finally:
+            for task in beside:
+                task.cancel()
+
+
+def seen_by(last_seen: LastSeen, holder: Holder) -> Holder:
+    """Return `holder`, with a note for each source that asks."""
+
+    async def seeing(header: str | None) -> Principal:
+        principal = await holder(header)
+        last_seen.saw(principal.source_id)
+        return principal
+
+    return seeing
+
+
+async def keep_last_seen(last_seen: LastSeen, postgres: Postgres) -> None:
+    """Write when sources were last seen, once a second."""
+
+    async def write(sources: Iterable[int], at: datetime) -> None:
+        await postgres.work(lambda session: write_last_seen(session, sources, at))
+
+    while True:
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        await last_seen.flush(write)
+
+
+async def loaded(broadcast: Broadcast[SourceDocument], check: Check) -> None:
+    """Tell `check` whether the sources are loaded."""
+    while True:
+        if broadcast.loaded:
+            check.ok(f"{len(broadcast.documents)} sources, confirmed {broadcast.age or 0:.0f} s ago")
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS if broadcast.loaded else 0.05)
+
+
+async def stocked(ids: Ids, check: Check) -> None:
+    """Take a first block of ids before the first request needs it."""
+    while True:
+        try:
+            await ids.take(1)
+        except TransientError as error:
+            check.failed(str(error))
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        else:
+            check.ok()
+            return

@@ -1,0 +1,1 @@
+"""Reports from Kafka: `reports.<slug>`, one topic a source, to `incident-events`."""

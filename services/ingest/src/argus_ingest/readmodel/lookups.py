@@ -1,0 +1,84 @@
+"""Questions about single records and incidents, asked together."""
+
+from uuid import UUID
+
+from argus_http.errors import Unavailable, not_found
+from argus_ingest.appending import Log
+from argus_ingest.readmodel import repository
+from argus_ingest.readmodel.batched import Batched
+from argus_ingest.readmodel.known import Known
+from argus_ingest.readmodel.positions import Positions
+from argus_ingest.readmodel.postgres import Postgres, Unreachable
+from argus_ingest.readmodel.repository import Fate
+from argus_schemas.base import LARGEST_INTEGER
+from argus_schemas.incident import Event, Incident
+
+
+class Lookups:
+    """Answers from PostgreSQL; incidents, while it is away, from what this process remembers."""
+
+    def __init__(self, postgres: Postgres, positions: Positions, log: Log, *, within: float) -> None:
+        self._postgres = postgres
+        self._positions = positions
+        self._log = log
+        self._within = within
+        self._fates = Batched(lambda ids: postgres.ask(lambda asked: repository.fates(asked, ids)))
+        self._incidents = Batched(lambda pks: postgres.ask(lambda asked: repository.incidents(asked, pks)))
+        self._events = Batched(lambda ids: postgres.ask(lambda asked: repository.events(asked, ids)))
+        self.known = Known()
+
+    async def fate(self, event_id: UUID) -> Fate | None:
+        """Return what became of a record; None: nobody can say now.
+
+        Raises:
+            Unreachable: PostgreSQL is away.
+        """
+        return await self._fates.get(event_id)
+
+    async def event(self, event_id: UUID) -> Event | None:
+        """Return an event by its identity.
+
+        Raises:
+            Unreachable: PostgreSQL is away.
+        """
+        found = await self._events.get(event_id)
+        return None if found is None else Event.model_validate_json(found)
+
+    async def stored(self, pk: int) -> Incident | None:
+        """Return the incident `pk` as it is stored.
+
+        Raises:
+            Unreachable: PostgreSQL is away.
+        """
+        incident = await self._incidents.get(pk)
+        if incident is not None:
+            self.known.remember(pk, incident)
+        return incident
+
+    async def incident(self, pk: int) -> Incident:
+        """Return the incident that people know as `pk`.
+
+        Raises:
+            ApiError: 404, no record up to the log's present end has made it; 503, that cannot be known now.
+        """
+        if not 0 < pk <= LARGEST_INTEGER:
+            raise not_found("Incident")
+        try:
+            found = await self.stored(pk) or self.known.get(pk)
+        except Unreachable:
+            found = self.known.get(pk)
+            if found is None:
+                raise Unavailable("The incident cannot be looked up now.") from None
+        return found or await self._last_look(pk)
+
+    async def _last_look(self, pk: int) -> Incident:
+        """Look again when the store has passed all that was in the log at the request."""
+        if not await self._positions.all_passed(await self._log.ends(), self._within):
+            raise Unavailable("The incident cannot be looked up now: the store is behind.")
+        try:
+            found = await self.stored(pk)
+        except Unreachable:
+            raise Unavailable("The incident cannot be looked up now.") from None
+        if found is None:
+            raise not_found("Incident")
+        return found

@@ -1,0 +1,152 @@
+"""The connection to the read model: one that listens, one that asks, and the knowledge whether they are there."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_database.engine import Sessions, connect_arguments, database_url
+from argus_ingest.readmodel import repository
+from argus_ingest.readmodel.positions import Positions
+from argus_ingest.readmodel.repository import Connection
+from argus_runtime.health import Check
+from argus_runtime.kafka.records import Partition
+
+CHANNEL = "argus_positions"
+SECONDS_TO_CONNECT = 3.0
+SECONDS_TO_ANSWER = 1.5
+SECONDS_BETWEEN_TRIES = 0.5
+SECONDS_BETWEEN_CHECKS = 1.0
+SECONDS_BETWEEN_READS = 0.05
+"""While somebody waits: an announcement is a hint only."""
+
+T = TypeVar("T")
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, DBAPIError, PoolTimeoutError, TimeoutError, OSError)
+
+log = logging.getLogger(__name__)
+
+
+class Unreachable(Exception):
+    """PostgreSQL is away; known at once, not after a timeout."""
+
+
+class Postgres:
+    """Asks the read model, and never lets a request wait for a server that is known to be away."""
+
+    def __init__(self, url: str, sessions: Sessions, positions: Positions, check: Check) -> None:
+        self._url = url
+        self._sessions = sessions
+        self._positions = positions
+        self._check = check
+        self._asking: Connection | None = None
+        self._lost = asyncio.Event()
+
+    @property
+    def reachable(self) -> bool:
+        """Whether PostgreSQL answered lately."""
+        return self._asking is not None
+
+    async def ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        """Return the answer of `question` on the connection that commits by itself.
+
+        Raises:
+            Unreachable: PostgreSQL is away.
+        """
+        return await self._guarded(question)
+
+    async def work(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Do `work` in a transaction of a session.
+
+        Raises:
+            Unreachable: PostgreSQL is away.
+        """
+
+        async def within(_connection: Connection) -> T:
+            async with self._sessions.begin() as session:
+                return await work(session)
+
+        return await self._guarded(within)
+
+    async def _guarded(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        connection = self._asking
+        if connection is None:
+            raise Unreachable
+        try:
+            async with asyncio.timeout(SECONDS_TO_ANSWER):
+                return await question(connection)
+        except LOST as error:
+            if connection is self._asking:
+                self._lose(error)
+            raise Unreachable from error
+
+    async def watch(self) -> None:
+        """Keep connected and follow the store's positions until cancelled."""
+        while True:
+            try:
+                await self._connected()
+            except (*LOST, Unreachable) as error:
+                self._lose(error)
+            except psycopg.Error as error:  # no tables yet, or no right to read them: as good as away
+                self._lose(error)
+            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+
+    async def _connected(self) -> None:
+        async with await self._open("argus-ingest-listen") as listening, await self._open("argus-ingest") as asking:
+            await listening.execute(f"LISTEN {CHANNEL}")
+            self._take(await repository.positions(asking))
+            self._lost.clear()
+            self._asking = asking
+            self._positions.reachable = True
+            self._check.ok("PostgreSQL answers")
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen(listening))
+                    tasks.create_task(self._read())
+                    tasks.create_task(self._until_lost())
+            except* (*LOST, Unreachable) as errors:
+                self._lose(errors.exceptions[0])
+
+    async def _open(self, application: str) -> Connection:
+        conninfo = database_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
+        arguments = connect_arguments(application, None)
+        async with asyncio.timeout(SECONDS_TO_CONNECT):
+            return await psycopg.AsyncConnection.connect(conninfo, autocommit=True, **arguments)  # type: ignore[arg-type]
+
+    async def _listen(self, connection: Connection) -> None:
+        async for announcement in connection.notifies():
+            topic, partition, next_offset = announcement.payload.rsplit(":", 2)
+            self._positions.moved(Partition(topic, int(partition)), int(next_offset))
+        raise Unreachable
+
+    async def _read(self) -> None:
+        while True:
+            self._take(await self.ask(repository.positions))
+            self._positions.check()
+            if self._positions.waiting:
+                await asyncio.sleep(SECONDS_BETWEEN_READS)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._positions.somebody_waits(), SECONDS_BETWEEN_CHECKS)
+                await asyncio.sleep(SECONDS_BETWEEN_READS)
+
+    async def _until_lost(self) -> None:
+        await self._lost.wait()
+        raise Unreachable
+
+    def _take(self, found: dict[Partition, int]) -> None:
+        for partition, next_offset in found.items():
+            self._positions.moved(partition, next_offset)
+
+    def _lose(self, error: BaseException) -> None:
+        if self._asking is not None:
+            log.warning("PostgreSQL is away: %s", error)
+        self._asking = None
+        self._positions.lost()
+        self._lost.set()
+        self._check.failed(f"PostgreSQL is away: {type(error).__name__}")

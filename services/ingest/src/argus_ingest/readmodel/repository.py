@@ -1,0 +1,72 @@
+"""All statements of ingest; they take a connection that commits by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from argus_database.incidents import DOCUMENT, TABLES
+from argus_runtime.kafka.records import Partition
+from argus_schemas.incident import Incident
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+_FATES = """
+SELECT e.event_id, e.id, e.incident_id, 'applied', '', e.digest, a.expires_at
+FROM events e LEFT JOIN acks a ON a.event_id = e.id WHERE e.event_id = ANY(%(ids)s)
+UNION ALL
+SELECT o.event_id, NULL, o.incident_id, o.what, o.reason, o.digest, NULL
+FROM outcomes o WHERE o.event_id = ANY(%(ids)s)
+"""
+_INCIDENTS = f"""
+SELECT asked.pk, {DOCUMENT}
+FROM unnest(%(pks)s::bigint[]) AS asked(pk) LEFT JOIN aliases ON aliases.pk = asked.pk
+JOIN ({TABLES}) ON i.id = coalesce(aliases.incident_id, asked.pk)
+"""  # noqa: S608  built of constants
+_EVENTS = """
+SELECT e.event_id, json_build_object(
+    'pk', e.id, 'event_id', e.event_id, 'incident', e.incident_id, 'type', e.type, 'occurred_at', e.occurred_at,
+    'received_at', e.received_at, 'description', e.description,
+    'actor', json_build_object('pk', e.actor_id, 'username', coalesce(u.username, '')))::text
+FROM events e LEFT JOIN users u ON u.id = e.actor_id WHERE e.event_id = ANY(%(ids)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a record, by its event id; `event` is the pk of the event that stands for it, if any."""
+
+    event: int | None
+    incident: int | None
+    what: str
+    reason: str
+    digest: str | None
+    expires_at: datetime | None
+    """Of the ack, where it is one."""
+
+
+async def fates(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Fate]:
+    """Return what became of the records with these event ids."""
+    cursor = await connection.execute(_FATES, {"ids": list(ids)})
+    return {row[0]: Fate(*row[1:]) for row in await cursor.fetchall()}
+
+
+async def incidents(connection: Connection, pks: Sequence[int]) -> dict[int, Incident]:
+    """Return the incidents that people know by these pks, also those that a refused create was promised."""
+    cursor = await connection.execute(_INCIDENTS.encode(), {"pks": list(pks)})
+    return {pk: Incident.model_validate_json(document) for pk, document in await cursor.fetchall()}
+
+
+async def events(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the events with these ids, as JSON of `argus_schemas.incident.Event`."""
+    cursor = await connection.execute(_EVENTS, {"ids": list(ids)})
+    return dict(await cursor.fetchall())
+
+
+async def positions(connection: Connection) -> dict[Partition, int]:
+    """Return the next offset that the store will handle, by partition."""
+    cursor = await connection.execute("SELECT topic, partition, next_offset FROM positions")
+    return {Partition(topic, partition): offset for topic, partition, offset in await cursor.fetchall()}

@@ -1,0 +1,28 @@
+"""What ingest reads from its environment."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from argus_runtime.settings import DatabaseSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, DatabaseSettings):
+    """Settings of ingest: `ARGUS_HTTP_PORT` and so on."""
+
+    service: ClassVar[str] = "ingest"
+
+    metrics_port: int = Field(9101, ge=0, le=65535)
+    """The port of /metrics, /health/live and /health/ready; 0 takes a free one, which the log tells."""
+
+    http_host: str = "127.0.0.1"
+    """The address on which requests are answered."""
+
+    http_port: int = Field(8001, ge=0, le=65535)
+    """Its port; 0 takes a free one, which the log tells."""
+
+    answer_within: float = Field(2.0, ge=0, le=60)
+    """Seconds to wait for the store before a request is answered from its own record."""
+
+    strict_sources: bool = False
+    """Whether a source may post events to its own incidents only."""

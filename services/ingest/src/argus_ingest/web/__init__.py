@@ -1,0 +1,1 @@
+"""HTTP: write requests about incidents, and reports by the thousand."""

@@ -1,0 +1,98 @@
+"""From a record to what became of it: appended, then read back when the store has announced that it has it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from argus_domain import reasons
+from argus_http.errors import ApiError, invalid, not_found
+from argus_ingest.appending import Log
+from argus_ingest.ids import Ids
+from argus_ingest.metrics import ANSWERS, WAITED_SECONDS
+from argus_ingest.readmodel.lookups import Lookups
+from argus_ingest.readmodel.positions import Positions
+from argus_ingest.readmodel.postgres import Unreachable
+from argus_ingest.readmodel.repository import Fate
+from argus_ingest.web.identity import other_request
+from argus_runtime.errors import LogUnavailable
+from argus_runtime.kafka import Place
+from argus_schemas.records import Record
+
+R = TypeVar("R", bound=Record)
+
+SECONDS_FOR_THE_LOG = 4.8
+"""For ids and Kafka's confirmation together: no broker, no answer but 503, within five seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Gives records their ids, appends them, and waits for the store for `within` seconds."""
+
+    ids: Ids
+    log: Log
+    positions: Positions
+    lookups: Lookups
+    within: float
+
+    async def accept(self, make: Callable[[list[int]], R], pks: int, *, wait: bool) -> tuple[R, Fate | None]:
+        """Append the record that `make` makes of `pks` new ids; return it and its fate, None where it is not known yet.
+
+        Raises:
+            LogUnavailable: Kafka has not confirmed the record, which may still appear.
+            ApiError: the record was refused, by the fold's reason, or its id belongs to another request.
+        """
+        try:
+            async with asyncio.timeout(SECONDS_FOR_THE_LOG):
+                record = make(await self.ids.take(pks))
+                place = await self.log.append(record)
+        except TimeoutError:
+            raise LogUnavailable("Kafka did not answer in time") from None
+        fate = await self._fate(record, place) if wait else None
+        ANSWERS.labels("stored" if fate else "early" if wait else "async").inc()
+        if fate is not None:
+            _check(record, fate)
+        return record, fate
+
+    async def _fate(self, record: Record, place: Place) -> Fate | None:
+        with WAITED_SECONDS.time():
+            if not await self.positions.passed(place, self.within):
+                return None
+            return await _unless_away(self.lookups.fate(record.event_id))
+
+
+async def _unless_away(answer: Awaitable[Fate | None]) -> Fate | None:
+    try:
+        return await answer
+    except Unreachable:
+        return None
+
+
+def _check(record: Record, fate: Fate) -> None:
+    if record.digest is not None and fate.digest is not None and record.digest != fate.digest:
+        raise other_request()
+    if fate.what == "refused":
+        raise refusal(fate.reason, record)
+
+
+def refusal(reason: str, record: Record) -> ApiError:
+    """Return the fold's reason in Argus's words."""
+    match reason:
+        case reasons.DUPLICATE:
+            source, _, source_incident_id = record.key.partition(":")
+            # Clients recognise a duplicate by the name of the column.
+            text = (
+                'duplicate key value violates unique constraint "incident_unique_source_incident_id_per_source"\n'
+                f"DETAIL:  Key (source_incident_id, source_id)=({source_incident_id}, {source}) already exists.\n"
+            )
+            return invalid([text])
+        case reasons.ALREADY_CLOSED:
+            return invalid({"type": "The incident is already closed."})
+        case reasons.ALREADY_OPEN:
+            return invalid({"type": "The incident is already open."})
+        case reasons.STATELESS:
+            return invalid({"type": "Cannot change the state of a stateless incident."})
+        case reasons.UNKNOWN_INCIDENT:
+            return not_found("Incident")
+        case _:
+            return invalid([reason])

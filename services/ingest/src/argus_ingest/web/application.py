@@ -1,0 +1,48 @@
+"""The ASGI application of ingest."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from argus_http import errors
+from argus_http.authentication import Authentication
+from argus_http.middleware import compatible
+from argus_http.principals import Principal
+from argus_ingest.web.desk import Desk
+from argus_ingest.web.incidents import create_incident, create_incident_v3, post_ack, post_event
+from argus_ingest.web.reports import Reports, post_reports
+from argus_runtime.errors import LogUnavailable, RecordTooLarge
+
+Holder = Callable[[str | None], Awaitable[Principal]]
+
+HANDLERS = [create_incident, create_incident_v3, post_event, post_ack, post_reports]
+
+
+def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:
+    """Return the application; `holder` says who sends an `Authorization` header."""
+    return compatible(
+        Litestar(
+            HANDLERS,
+            dependencies={
+                "desk": Provide(lambda: desk, sync_to_thread=False),
+                "reports": Provide(lambda: reports, sync_to_thread=False),
+            },
+            middleware=[Authentication(holder)],
+            exception_handlers=errors.HANDLERS | {LogUnavailable: _unavailable, RecordTooLarge: _too_large},
+            openapi_config=None,
+            logging_config=None,
+        )
+    )
+
+
+def _unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[Any]:
+    """Say that nothing is known: the record may still appear, and a repeat under the same key is harmless."""
+    del error
+    return errors.answer(request, errors.Unavailable("The log cannot be reached; try again."))
+
+
+def _too_large(request: Request[Any, Any, Any], error: RecordTooLarge) -> Response[Any]:
+    return errors.answer(request, errors.ApiError(413, {"detail": str(error)}))

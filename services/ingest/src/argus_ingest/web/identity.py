@@ -1,0 +1,58 @@
+"""Who sends what a second time: `Idempotency-Key`, the digest of a request, and `Prefer`."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Request
+
+from argus_http.errors import ApiError, invalid
+from argus_http.principals import Principal
+from argus_schemas.identity import principal_event_id
+
+LONGEST_KEY = 255
+KEY_HEADER = "Idempotency-Key"
+EVENT_HEADER = "argus-event-id"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The id of what a request causes, and the digest of the request where its sender chose the id."""
+
+    event_id: UUID
+    digest: str | None = None
+
+
+def key_of(request: Request[Any, Any, Any]) -> str | None:
+    """Return the caller's own key of the request, if there is one.
+
+    Raises:
+        ApiError: 400, it is too long or not text.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise invalid({"detail": f"{KEY_HEADER} has 1 to {LONGEST_KEY} printable characters."})
+    return key
+
+
+async def identity_of(request: Request[Any, Any, Any], principal: Principal) -> Identity:
+    """Return what identifies the request: the same for the same caller and key."""
+    key = key_of(request)
+    if key is None:
+        return Identity(uuid4())
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    return Identity(principal_event_id(principal.pk, key), digest)
+
+
+def other_request() -> ApiError:
+    """Return the 422 for another request under a key that was used before."""
+    return ApiError(422, {"detail": f"This {KEY_HEADER} was used for another request."})
+
+
+def wants_no_wait(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether the caller prefers an answer before the store has the record."""
+    preferences = request.headers.get("prefer", "").lower()
+    return "respond-async" in (part.split(";")[0].strip() for part in preferences.split(","))

@@ -1,0 +1,135 @@
+"""`POST /api/ingest/v1/reports`: reports by the thousand, each answered by itself."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from argus_http.errors import ApiError, forbidden, unparsable
+from argus_http.principals import Principal
+from argus_ingest import reporting
+from argus_ingest.appending import Log
+from argus_ingest.ids import Ids
+from argus_ingest.metrics import REPORTS as COUNTED
+from argus_ingest.reporting import REFUSABLE, Sender
+from argus_ingest.web.identity import key_of
+from argus_runtime.errors import InvalidRecord
+from argus_schemas.identity import principal_event_id
+from argus_schemas.records import Origin, Record
+from argus_schemas.report import Report
+
+LARGEST_REQUEST = 16 * 1024 * 1024
+MOST_REPORTS = 10_000
+PATH = "/api/ingest/v1/reports"
+AT_ONCE = 200
+"""Reports between two looks at what else there is to do."""
+
+Answer = dict[str, Any]
+_RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Appends reports; those of one incident one after the other, all others at once."""
+
+    ids: Ids
+    log: Log
+
+    async def accept(self, bodies: Sequence[bytes], principal: Principal, key: str | None) -> list[Answer]:
+        """Return an answer for each report, in their order.
+
+        Raises:
+            LogUnavailable: Kafka did not confirm all; each may still appear.
+        """
+        if principal.source is None:
+            raise forbidden()
+        sender = Sender(principal.source, principal.actor)
+        answers: list[Answer] = []
+        by_key: dict[str, list[Record]] = defaultdict(list)
+        for index, body in enumerate(bodies):
+            if index % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+            try:
+                report = reporting.read(body)
+            except InvalidRecord as error:
+                answers.append({"status": "refused", "errors": str(error).split("; ")})
+                continue
+            event_id = _event_id(report, principal.pk, key, index)
+            record = await self._record(report, body, sender, event_id, index)
+            by_key[record.key].append(record)
+            answers.append({"status": "accepted", "event_id": str(event_id)})
+        await self._append(list(by_key.values()))
+        return answers
+
+    async def _record(self, report: Report, body: bytes, sender: Sender, event_id: UUID, index: int) -> Record:
+        kept = body.decode() if report.type in REFUSABLE else None
+        origin = Origin(topic=PATH, partition=0, offset=index, report=kept)
+        now = datetime.now(UTC)
+        return await reporting.record_of(report, sender, self.ids, event_id=event_id, received_at=now, origin=origin)
+
+    async def _append(self, chains: list[list[Record]]) -> None:
+        """Append the first of each chain, then the second of each, and so on, so that none overtakes its elder."""
+        while chains:
+            under_way = []
+            for number, chain in enumerate(chains):
+                under_way.append(await self.log.send(chain[0]))
+                if number % AT_ONCE == AT_ONCE - 1:
+                    await asyncio.sleep(0)
+            await asyncio.gather(*under_way)
+            chains = [chain[1:] for chain in chains if len(chain) > 1]
+
+
+@post(PATH, request_max_body_size=LARGEST_REQUEST)
+async def post_reports(request: Request[Principal, Any, Any], reports: NamedDependency[Reports]) -> Response[bytes]:
+    """Take reports of a source: a JSON array, or one JSON object a line (`application/x-ndjson`).
+
+    200: all were accepted; 207: some were refused; 400: all were refused, or the body is no list of reports. Each has
+    an answer of its own under `reports`, in the order of the request. Accepted means that Kafka has it; what the
+    report changed shows in the incident. On 503 nothing is known of any: send the request again, with `event_id` in
+    each report or the same `Idempotency-Key`, and none counts twice.
+    """
+    if request.user.source is None:
+        raise forbidden()
+    bodies = split(await request.body(), lines=request.content_type[0] in LINES)
+    answers = await reports.accept(bodies, request.user, key_of(request))
+    refused = sum(answer["status"] == "refused" for answer in answers)
+    accepted = len(answers) - refused
+    COUNTED.labels("http", "accepted").inc(accepted)
+    COUNTED.labels("http", "refused").inc(refused)
+    status = 200 if not refused else 207 if accepted else 400
+    body = msgspec.json.encode({"accepted": accepted, "refused": refused, "reports": answers})
+    return Response(body, status_code=status, media_type="application/json")
+
+
+LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
+
+
+def split(body: bytes, *, lines: bool) -> list[bytes]:
+    """Return the bytes of each report of a body.
+
+    Raises:
+        ApiError: 400, it is no list; 413, there are too many.
+    """
+    if lines:
+        found = [line.strip() for line in body.splitlines() if line.strip()]
+    else:
+        try:
+            found = [bytes(raw) for raw in _RAW_LIST.decode(body)]
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise unparsable(str(error)) from None
+    if len(found) > MOST_REPORTS:
+        raise ApiError(413, {"detail": f"A request may have {MOST_REPORTS} reports at most."})
+    return found
+
+
+def _event_id(report: Report, principal: int, key: str | None, index: int) -> UUID:
+    if report.event_id is not None:
+        return principal_event_id(principal, str(report.event_id))
+    return uuid4() if key is None else principal_event_id(principal, f"{key}#{index}")
