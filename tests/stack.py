@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from sqlalchemy import select
 
 from argus_database.configuration import filters, profiles, sources, tokens, users
 from argus_database.engine import open_database
-from argus_database.tables.configuration import DestinationRow, TimeslotRow
+from argus_database.tables.configuration import DestinationRow, TimeslotRow, UserRow
 from argus_local.ports import free_port
 from argus_local.programs import Program
 from argus_local.supervisor import Child, Supervisor
@@ -66,7 +67,7 @@ class Member:
     def resume(self) -> None:
         self.signal(signal.SIGCONT)
 
-    async def report(self) -> dict:
+    async def report(self) -> dict[str, Any]:
         """Return what /health/ready says; {} while nothing answers."""
         timeout = aiohttp.ClientTimeout(total=2)
         try:
@@ -74,7 +75,8 @@ class Member:
                 aiohttp.ClientSession(timeout=timeout) as session,
                 session.get(f"http://127.0.0.1:{self.metrics_port}/health/ready") as answer,
             ):
-                return await answer.json(content_type=None)
+                said: dict[str, Any] = await answer.json(content_type=None)
+                return said
         except (aiohttp.ClientError, TimeoutError, OSError):
             return {}
 
@@ -232,7 +234,7 @@ async def a_source(servers: Servers, name: str = "nav1", type_: str = "nav") -> 
     """Add a source and give it a token."""
     async with open_database(servers.database) as sessions, sessions.begin() as session:
         row = await sources.add_source(session, name, type_, base_url=f"http://{name}.example.org/")
-        user = await session.get_one(users.UserRow, row.user_id)
+        user = await session.get_one(UserRow, row.user_id)
         key = await tokens.create_token(session, user.username, expires=timedelta(days=7))
         topic = servers.prefix + reports_topic(row.slug).name
         return SourceAccount(row.id, row.slug, key, topic)
@@ -260,6 +262,7 @@ async def _give_profile(session, user: int, blob: Mapping[str, object]) -> None:
     )
 
 
-def as_json(text: str) -> dict:
+def as_json(text: str) -> dict[str, Any]:
     """Return the JSON object that a command printed."""
-    return json.loads(text)
+    said: dict[str, Any] = json.loads(text)
+    return said

@@ -30,12 +30,15 @@ async def footprint(ground: Ground, runs: int) -> list[Line]:
         Line("CPU of all at rest", "% of a core", [sum(each.values()) for each in rest], "10 %"),
         Line("memory of all under 100 POST/s", "MiB", [sum(memory_under_load.values())]),
         Line("CPU of all under 100 POST/s", "% of a core", [sum(busy.values())]),
-        *(
-            Line(f"  {name}: rest MiB, under load MiB, rest %, under load %", "", [value])
-            for name in pids
-            for value in (memory_at_rest[name], memory_under_load[name], rest[-1][name], busy[name])
-        ),
+        *_each("memory at rest", "MiB", memory_at_rest),
+        *_each("CPU at rest", "%", rest[-1]),
+        *_each("memory under 100 POST/s", "MiB", memory_under_load),
+        *_each("CPU under 100 POST/s", "%", busy),
     ]
+
+
+def _each(what: str, unit: str, figures: Mapping[str, float]) -> list[Line]:
+    return [Line(f"  {what}, {name}", unit, [figure]) for name, figure in figures.items()]
 
 
 async def _cpu(pids: Mapping[str, int]) -> dict[str, float]:

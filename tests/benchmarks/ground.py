@@ -75,7 +75,7 @@ async def ground() -> AsyncIterator[Ground]:
     """Give a stack whose Kafka compiles fully and whose PostgreSQL keeps its promises, as in production."""
     async with AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="argus-bench-")))
-        kafka, postgres = Kafka(folder / "kafka", benchmark=True), Postgres(folder / "postgres")
+        kafka, postgres = Kafka(folder / "kafka", compiler=""), Postgres(folder / "postgres")
         started = await asyncio.to_thread(lambda: [opened.enter_context(running(each)) for each in (kafka, postgres)])
         database = await asyncio.to_thread(postgres.create_database, "argus")
         await asyncio.to_thread(migrate, database)

@@ -48,7 +48,7 @@ class Caller:
         while True:
             status, answer = await self.once(path, body, key)
             if status in {200, 201, 202}:
-                return answer
+                return dict(answer)
             assert status in {0, 404, 503}, f"{path}: {status} {answer}"
             assert asyncio.get_running_loop().time() < deadline, f"{path}: {status} {answer}"
             await asyncio.sleep(PAUSE_SECONDS)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from functools import partial
 
 import aiohttp
 import pytest
@@ -35,7 +36,7 @@ async def test_kills_pauses_and_joins_lose_nothing_and_repeat_only_what_was_in_f
 
     api = stack.members["api"].url
     for source in (http, kafka):
-        await eventually(lambda source=source: _all_closed(api, source, names), within=60, pause=0.5)
+        await eventually(partial(_all_closed, api, source, names), within=60, pause=0.5)
     await eventually(lambda: len(mails.once()) >= 4 * len(names), within=120, pause=0.5)
     await _each_has_its_events(stack, http, kafka)
     _each_was_told_in_order(mails, names)
@@ -79,7 +80,7 @@ async def _each_has_its_events(stack, *sources):
 
 def _each_was_told_in_order(mails, names):
     arrived = mails.all()
-    told = {}
+    told: dict[tuple[str, str], list[str]] = {}
     for mail in mails.once().values():
         told.setdefault((mail.to, mail.incident), []).append(mail.type)
     people = {mail.to for mail in arrived}
