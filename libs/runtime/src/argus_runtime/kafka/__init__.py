@@ -3,6 +3,7 @@
 from argus_runtime.kafka.admin import Admin, Described
 from argus_runtime.kafka.client import Kafka
 from argus_runtime.kafka.consumer import Consumer
+from argus_runtime.kafka.partitioner import partition_of
 from argus_runtime.kafka.producer import Producer
 from argus_runtime.kafka.reader import Reader
 from argus_runtime.kafka.records import Headers, Partition, Place, Record
@@ -10,5 +11,5 @@ from argus_runtime.kafka.transactional import TransactionalProducer
 
 __all__ = [
     "Admin", "Consumer", "Described", "Headers", "Kafka", "Partition", "Place", "Producer", "Reader", "Record",
-    "TransactionalProducer",
+    "TransactionalProducer", "partition_of",
 ]  # fmt: skip

@@ -1,0 +1,96 @@
+"""Hand-written fakes; the contract suites prove that they tell the truth."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from argus_runtime import tracing
+from argus_runtime.errors import LogUnavailable, RecordTooLarge
+from argus_runtime.kafka import Headers, Partition, Place, Record, partition_of
+from argus_schemas.base import Schema
+from argus_schemas.topics import CATALOGUE, Topic, encode
+
+PARTITIONS = {topic.name: topic.partitions for topic in CATALOGUE}
+
+
+class FakeProducer:
+    """A `Producer` whose log is a list; confirms at once unless told otherwise."""
+
+    def __init__(self, prefix: str = "argus.") -> None:
+        self.prefix = prefix
+        self.records: list[Record] = []
+        """All that was stored, in the order of the calls."""
+        self.unavailable = False
+        """While true, Kafka is away: `send` raises LogUnavailable."""
+        self.holding = False
+        """While true, records are queued and confirmed by `release`."""
+        self._ends: Counter[Partition] = Counter()
+        self._held: list[tuple[Partition, bytes | None, bytes | None, Headers, asyncio.Future[Place]]] = []
+
+    async def send(
+        self,
+        topic: Topic[Any] | str,
+        key: str | bytes | None,
+        value: Schema | bytes | None,
+        *,
+        headers: Iterable[tuple[str, bytes]] = (),
+        partition: int | None = None,
+    ) -> "asyncio.Future[Place]":
+        name, encoded = (topic if isinstance(topic, str) else topic.name), encode(value)
+        if isinstance(topic, Topic) and encoded is not None and len(encoded) > topic.largest:
+            raise RecordTooLarge(f"{len(encoded)} bytes; {self.prefix}{name} takes {topic.largest}")
+        if self.unavailable:
+            raise LogUnavailable("the fake is told to be away")
+        raw = key.encode() if isinstance(key, str) else key
+        if encoded is None and raw is None:
+            encoded = b""
+        at = Partition(self.prefix + name, self._partition(name, raw) if partition is None else partition)
+        confirmed: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+        self._held.append((at, raw, encoded, tuple(tracing.continued(headers)), confirmed))
+        if not self.holding:
+            self.release()
+        return confirmed
+
+    def release(self) -> None:
+        """Store and confirm what is held."""
+        held, self._held = self._held, []
+        for at, key, value, headers, confirmed in held:
+            self.records.append(Record(at, self._ends[at], key, value, headers, int(time.time() * 1000)))
+            self._ends[at] += 1
+            if not confirmed.done():
+                confirmed.set_result(Place(at, self.records[-1].offset))
+
+    def lose(self) -> None:
+        """Let what is held fail, as when Kafka goes away before it answers."""
+        held, self._held = self._held, []
+        for *_, confirmed in held:
+            confirmed.set_exception(LogUnavailable("the fake is told to lose it"))
+            confirmed.exception()
+
+    def on(self, topic: Topic[Any] | str) -> list[Record]:
+        """Return what is stored on a topic."""
+        name = self.prefix + (topic if isinstance(topic, str) else topic.name)
+        return [record for record in self.records if record.partition.topic == name]
+
+    def values(self, topic: Topic[Any]) -> list[Any]:
+        """Return what is stored on a topic, decoded."""
+        return [topic.decode(record.value or b"") for record in self.on(topic)]
+
+    @staticmethod
+    def _partition(name: str, key: bytes | None) -> int:
+        return 0 if key is None else partition_of(key, PARTITIONS.get(name, 1))
+
+
+def a_record(
+    value: bytes | None = b"{}",
+    *,
+    key: bytes | None = b"key",
+    topic: str = "argus.reports.nav",
+    offset: int = 0,
+    **fields: Any,
+) -> Record:
+    """Return a record as a consumer delivers it."""
+    given: dict[str, Any] = {"headers": (), "appended_at_ms": 0, "partition": Partition(topic, 0)}
+    return Record(offset=offset, key=key, value=value, **(given | fields))
