@@ -1,0 +1,17 @@
+"""What api counts beside what all services count."""
+
+from prometheus_client import Counter, Gauge
+
+OUTBOX_PUBLISHED = Counter(
+    "argus_api_outbox_published_total",
+    "Documents that the relay carried from the outbox to their topic.",
+    ["topic"],
+)
+OUTBOX_BROKEN = Counter(
+    "argus_api_outbox_broken_total",
+    "Times that a row of the outbox could not be published and was kept for somebody to look at.",
+)
+OUTBOX_WAITING_SECONDS = Gauge(
+    "argus_api_outbox_waiting_seconds",
+    "Age of the oldest document that the relay still has to publish.",
+)

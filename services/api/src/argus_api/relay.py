@@ -1,0 +1,120 @@
+"""The relay: carries documents from the outbox to their compacted topics, in the order of their commits."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+
+import psycopg
+
+from argus_api.listening import Outbox, open_outbox
+from argus_api.metrics import OUTBOX_WAITING_SECONDS
+from argus_api.publishing import Broken, Publisher
+from argus_runtime.errors import Fenced, LogUnavailable
+from argus_runtime.health import Check
+from argus_runtime.kafka import Kafka
+from argus_runtime.settings import KafkaSettings
+
+SECONDS_BETWEEN_LOOKS = 1.0
+"""Where no announcement comes, something is away, or another process holds the lock."""
+
+SECONDS_TO_START = 10.0
+SECONDS_TO_KEEP_BROKEN = 60.0
+"""After this long, broken rows are tried again, in case that somebody mended them or us."""
+
+MOST_AT_ONCE = 500
+TRANSACTIONAL_ID = "relay"
+
+Publishers = Callable[[Broken], AbstractAsyncContextManager[Publisher]]
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """Publishes each row at least once and deletes it when the log has it; one process at a time does.
+
+    The lock in PostgreSQL makes it one; a predecessor that lost the lock and does not know it yet is fenced by the
+    transactional id, so that it cannot put an older version after a newer one.
+    """
+
+    def __init__(self, url: str, publishers: Publishers, check: Check) -> None:
+        self._url = url
+        self._publishers = publishers
+        self._check = check
+        self._broken = Broken()
+        self._tried_at = time.monotonic()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop` is set, whatever is away for a time."""
+        while not stop.is_set():
+            try:
+                async with open_outbox(self._url) as outbox:
+                    await self._when_ours(outbox, stop)
+            except psycopg.Error as error:
+                self._check.failed(f"PostgreSQL is away: {error}")
+            except (LogUnavailable, Fenced) as error:
+                self._check.failed(f"Kafka is away, documents wait: {error}")
+            if not stop.is_set():
+                await _pause(stop)
+
+    async def _when_ours(self, outbox: Outbox, stop: asyncio.Event) -> None:
+        while not await outbox.is_ours():
+            self._check.ok("another process relays")
+            await _pause(stop)
+            if stop.is_set():
+                return
+        await outbox.listen()
+        async with self._publishers(self._broken) as publisher:
+            while not stop.is_set():
+                await self.drain(outbox, publisher)
+                self._report()
+                await outbox.until_announced(SECONDS_BETWEEN_LOOKS)
+
+    async def drain(self, outbox: Outbox, publisher: Publisher) -> None:
+        """Publish all rows that are there."""
+        if time.monotonic() - self._tried_at > SECONDS_TO_KEEP_BROKEN:
+            self._broken.rows.clear()
+            self._tried_at = time.monotonic()
+        after = 0
+        while rows := await outbox.rows(after, MOST_AT_ONCE):
+            OUTBOX_WAITING_SECONDS.set((datetime.now(UTC) - rows[0].created_at).total_seconds())
+            done = await publisher.publish(rows)
+            if done:
+                await outbox.remove(done)
+            after = rows[-1].id
+        OUTBOX_WAITING_SECONDS.set(0)
+
+    def _report(self) -> None:
+        broken = self._broken.rows
+        if broken:
+            told = "; ".join(f"row {number}: {reason}" for number, (_, reason) in list(broken.items())[:5])
+            self._check.failed(f"{len(broken)} documents cannot be published: {told}")
+        else:
+            self._check.ok("this process relays")
+
+
+def publishers(settings: KafkaSettings) -> Publishers:
+    """Return what gives a publisher onto the log of `settings`, which fences the one before it."""
+
+    @asynccontextmanager
+    async def give(broken: Broken) -> AsyncIterator[Publisher]:
+        async with Kafka(settings) as kafka:
+            producer = await kafka.transactional(TRANSACTIONAL_ID)
+            try:
+                async with asyncio.timeout(SECONDS_TO_START):
+                    await producer.start()
+            except TimeoutError:
+                raise LogUnavailable("no coordinator of transactions in time") from None
+            yield Publisher(producer, await kafka.admin(), broken)
+
+    return give
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(SECONDS_BETWEEN_LOOKS):
+            await stop.wait()
+    except TimeoutError:
+        return
