@@ -1,9 +1,8 @@
 """The matcher's wiring: `incident-events` and `rules` in; notifications, what was withheld and states out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
 
 import faust
 from faust.types import TP
@@ -12,8 +11,9 @@ from argus_matcher import metrics
 from argus_matcher.agents import Matching
 from argus_matcher.forgetting import forget_closed
 from argus_matcher.index import LoopIndex
-from argus_matcher.lane import GROUP, Lane
+from argus_matcher.lane import GROUP
 from argus_matcher.lanes import Lanes
+from argus_matcher.log import KafkaLog
 from argus_matcher.rules import follow
 from argus_matcher.settings import Settings
 from argus_matcher.transport import LaneApp
@@ -33,9 +33,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):
             return
         rules = Broadcast(kafka, RULES)
-        lanes = Lanes(
-            partial(_new_lane, kafka), partial(_committed_states, kafka), failed=failure, check=health.check("lanes")
-        )
+        lanes = Lanes(KafkaLog(kafka), failed=failure, check=health.check("lanes"))
         metrics.observe(lanes, lambda: index.version, lambda: rules.age)
         failure.watch(follow(rules, index, loaded, health.check("rules")))
         await failure.unless(stop, loaded)
@@ -91,17 +89,3 @@ async def _records(stream: faust.StreamT[bytes]) -> AsyncGenerator[Record, None]
             tuple(message.headers or ()),
             int(message.timestamp * 1000),
         )
-
-
-async def _new_lane(kafka: Kafka, source: Partition) -> Lane:
-    producer = await kafka.transactional(f"{GROUP}-{INCIDENT_EVENTS.name}-{source.partition}")
-    return Lane(source, producer)
-
-
-async def _committed_states(kafka: Kafka, partition: int) -> AsyncIterator[Record]:
-    reader = await kafka.reader(INCIDENT_STATES, [partition], committed=True)
-    try:
-        async for record in reader.to_end():
-            yield record
-    finally:
-        await reader.close()

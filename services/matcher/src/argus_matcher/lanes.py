@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Protocol
 
 from argus_matcher import metrics
 from argus_matcher.lane import Lane, Standing
@@ -15,27 +16,29 @@ OPENING_SECONDS = 80.0
 
 log = logging.getLogger(__name__)
 
-NewLane = Callable[[Partition], Awaitable[Lane]]
-CommittedStates = Callable[[int], AsyncIterable[Record]]
-"""Reads a partition of `incident-states` up to its end, committed records only."""
-Standings = Callable[[list[Partition]], Awaitable[Mapping[Partition, Standing]]]
-"""Tells where partitions stand, once nobody else can move them."""
+Positions = Callable[[list[Partition]], Awaitable[Mapping[Partition, int | None]]]
+"""Tells the committed positions, once nobody else can move them."""
 Seek = Callable[[Partition, int], Awaitable[None]]
+
+
+class Log(Protocol):
+    """What lanes need of Kafka beside events (`argus_matcher.log.KafkaLog`)."""
+
+    async def new_lane(self, source: Partition) -> Lane:
+        """Return a lane, not open."""
+
+    async def standings(self, positions: Mapping[Partition, int | None]) -> Mapping[Partition, Standing]:
+        """Return where each partition's log begins and ends, beside the committed position."""
+
+    def committed_states(self, source: Partition) -> AsyncIterable[Record]:
+        """Yield the states of the partition's incidents that were committed, in their order."""
 
 
 class Lanes:
     """The lanes of the partitions that are assigned to this process."""
 
-    def __init__(
-        self,
-        new_lane: NewLane,
-        committed_states: CommittedStates,
-        *,
-        failed: Callable[[BaseException], None],
-        check: Check,
-    ) -> None:
-        self._new_lane = new_lane
-        self._committed_states = committed_states
+    def __init__(self, log: Log, *, failed: Callable[[BaseException], None], check: Check) -> None:
+        self._log = log
         self._failed = failed
         self._check = check
         self._changing = asyncio.Lock()
@@ -47,25 +50,27 @@ class Lanes:
     def __len__(self) -> int:
         return len(self._lanes)
 
-    async def open(self, assigned: Iterable[Partition], standings: Standings) -> None:
+    async def open(self, assigned: Iterable[Partition], positions: Positions) -> None:
         """Open the lanes that are not open yet: fence earlier owners, ask where they ended, load what they left."""
         async with self._changing, asyncio.timeout(OPENING_SECONDS):
-            lanes = [await self._new_lane(partition) for partition in sorted(assigned) if partition not in self._lanes]
+            lanes = [await self._log.new_lane(place) for place in sorted(assigned) if place not in self._lanes]
             try:
                 await asyncio.gather(*(lane.fence() for lane in lanes))
-                found = await standings([lane.source for lane in lanes])
-                await asyncio.gather(*(self._load(lane, found[lane.source]) for lane in lanes))
+                standings = await self._log.standings(await positions([lane.source for lane in lanes]))
+                await asyncio.gather(
+                    *(lane.load(standings[lane.source], self._log.committed_states(lane.source)) for lane in lanes)
+                )
             except BaseException:
                 await asyncio.gather(*(lane.close() for lane in lanes))
                 raise
-            for lane in lanes:
-                lane.open(self._failed)
-                self._lanes[lane.source] = lane
-                log.info("the lane is open", extra={"position": f"{lane.source}@{lane.order.next}"})
+            self._begin(lanes)
         self._check.ok(f"{len(self)} open")
 
-    async def _load(self, lane: Lane, standing: Standing) -> None:
-        await lane.load(standing, self._committed_states(lane.source.partition))
+    def _begin(self, lanes: Iterable[Lane]) -> None:
+        for lane in lanes:
+            lane.open(self._failed)
+            self._lanes[lane.source] = lane
+            log.info("the lane is open", extra={"position": f"{lane.source}@{lane.order.next}"})
 
     async def close(self, why: str) -> None:
         """Close all lanes; what they have not committed is aborted."""

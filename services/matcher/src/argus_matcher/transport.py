@@ -13,7 +13,6 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import WorkerThread
 
-from argus_matcher.lane import Standing
 from argus_matcher.lanes import Lanes
 from argus_runtime.kafka import Partition
 
@@ -62,20 +61,15 @@ class LaneConsumer(driver.Consumer):
             return  # Faust also seeks between a revocation and the next assignment, when nothing is ours
         rebalances = self.app.rebalancing_count
         try:
-            await self.app.lanes.open({Partition(*partition) for partition in self.assignment()}, self._standings)
+            await self.app.lanes.open({Partition(*partition) for partition in self.assignment()}, self._positions)
         except Exception as error:
             if self._assigned and self.app.rebalancing_count == rebalances:
                 self.app.failed(error)
             raise
 
-    async def _standings(self, partitions: list[Partition]) -> Mapping[Partition, Standing]:
+    async def _positions(self, partitions: list[Partition]) -> Mapping[Partition, int | None]:
         await super().perform_seek()  # reads the committed positions, which nobody else can move any more
-        theirs = [TP(*partition) for partition in partitions]
-        first, end = await self.earliest_offsets(*theirs), await self.highwaters(*theirs)
-        return {
-            Partition(*partition): Standing(self._committed_offset.get(partition), first[partition], end[partition])
-            for partition in theirs
-        }
+        return {partition: self._committed_offset.get(TP(*partition)) for partition in partitions}
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Raise no alarm that nothing is committed: nothing is, here."""
