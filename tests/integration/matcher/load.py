@@ -4,6 +4,7 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from argus_schemas.records import IncidentRecord
@@ -39,7 +40,7 @@ class Load:
         name = f"box-{self._random.randrange(INCIDENTS)}"
         now = datetime.now(UTC) + timedelta(microseconds=number)
         pks = range(1000 + number * 10, 1010 + number * 10)
-        common = {"key": f"2:{name}", "occurred_at": now, "received_at": now, "event_id": uuid4()}
+        common: dict[str, Any] = {"key": f"2:{name}", "occurred_at": now, "received_at": now, "event_id": uuid4()}
         if self._random.random() < 0.4:
             return a_happening(EventType.END, event_pk=pks[1], reported=True, strict=False, **common)
         level = Level(self._random.randint(1, 5))

@@ -11,6 +11,7 @@ from typing import Any
 
 from argus_matcher.decisions import decide
 from argus_matcher.index import LoopIndex
+from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Kafka, Producer, Record
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.configuration import Maintenance, Profile, document_key
@@ -82,7 +83,10 @@ class World:
 
         async def caught_up() -> bool:
             ends = await admin.ends([INCIDENT_EVENTS])
-            positions = await admin.positions("matcher")
+            try:
+                positions = await admin.positions("matcher")
+            except LogUnavailable:  # a broker that has just started makes its topics when it is first asked
+                return False
             return all(positions.get(partition, 0) == end for partition, end in ends.items())
 
         try:

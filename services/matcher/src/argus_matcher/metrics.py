@@ -18,7 +18,6 @@ TRANSACTION_EVENTS = Histogram(
     "argus_matcher_transaction_events", "Events in one transaction.", buckets=(1, 2, 5, 10, 50, 200, 1000, 2000)
 )
 SEEKS = Counter("argus_matcher_seeks_total", "Times that dropped records were fetched again.")
-UNUSABLE_RULES = Counter("argus_matcher_unusable_rules_total", "Documents that no event can be asked about.")
 LANES = Gauge("argus_matcher_lanes_open", "Partitions whose events this process matches.")
 STATES = Gauge("argus_matcher_states_held", "Incidents in this process's memory.")
 INDEX_VERSION = Gauge("argus_matcher_index_version", "The highest version among the documents in the index.")

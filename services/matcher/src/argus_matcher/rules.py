@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from functools import partial
 
-from argus_matcher import metrics
 from argus_matcher.index import Index
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.errors import PositionLost, TransientError
@@ -20,7 +18,7 @@ Rules = Broadcast[Profile | Maintenance]
 
 async def follow(rules: Rules, index: Index, loaded: asyncio.Event, check: Check) -> None:
     """Keep the index up to date until cancelled; `loaded` is set when it is whole for the first time."""
-    rules.on_change(partial(index_rule, index))
+    rules.on_change(index.put)
     await _load(rules)
     check.ok(f"{len(rules.documents)} documents at the start")
     loaded.set()
@@ -34,12 +32,3 @@ async def _load(rules: Rules) -> None:
         except (TransientError, PositionLost) as error:
             log.warning("the rules cannot be loaded: %s", error)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
-
-
-def index_rule(index: Index, key: str, rule: Profile | Maintenance | None) -> None:
-    """Put a document into the index; one that no event can be asked about is counted, logged and kept out."""
-    try:
-        index.put(key, rule)
-    except ValueError as error:
-        metrics.UNUSABLE_RULES.inc()
-        log.error("%s is not used: %s", key, error)  # noqa: TRY400  the reason says it all

@@ -1,15 +1,11 @@
 """The simplest index: a loop over all rules, for as long as the figures allow it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from argus_domain.maintenance import covers
 from argus_domain.profiles import wants
-from argus_domain.timeslots import contains
 from argus_schemas.configuration import Filter, Maintenance, Profile, document_key
 from argus_schemas.incident import Event, Incident
-
-ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class LoopIndex:
@@ -22,15 +18,10 @@ class LoopIndex:
         self._tasks: dict[str, Maintenance] = {}
 
     def put(self, key: str, rule: Profile | Maintenance | None) -> None:
-        """Take on a document, or forget the one under this key.
-
-        Raises:
-            ValueError: it can never be asked, since it names a time zone that does not exist.
-        """
+        """Take on a document, or forget the one under this key."""
         self._profiles.pop(key, None)
         self._tasks.pop(key, None)
         if isinstance(rule, Profile):
-            _ask_the_time(rule)
             self._profiles[key] = rule
             self._profiles = dict(sorted(self._profiles.items(), key=lambda item: item[1].pk))
         elif rule is not None:
@@ -48,12 +39,3 @@ class LoopIndex:
     def covering(self, incident: Incident, event: Event) -> Maintenance | None:
         """Return a maintenance task that covers the event, if there is one."""
         return next((task for task in self._tasks.values() if covers(task, incident, event)), None)
-
-
-def _ask_the_time(profile: Profile) -> None:
-    """Find out now, not at the first event, whether all timeslots know their zone."""
-    for timeslot in profile.timeslots:
-        try:
-            contains(timeslot, ANY_MOMENT)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"profile {profile.pk}: no time zone {timeslot.zone!r}") from error
