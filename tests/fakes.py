@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from argus_runtime import tracing
@@ -94,3 +94,55 @@ def a_record(
     """Return a record as a consumer delivers it."""
     given: dict[str, Any] = {"headers": (), "appended_at_ms": 0, "partition": Partition(topic, 0)}
     return Record(offset=offset, key=key, value=value, **(given | fields))
+
+
+class FakeConsumer:
+    """A `Consumer` of a list of records; what it committed outlives it, as a group's positions do."""
+
+    def __init__(self, records: Iterable[Record], group: "FakeGroup | None" = None) -> None:
+        self.group = group or FakeGroup()
+        self.paused: set[Partition] = set()
+        self._logs: dict[Partition, list[Record]] = {}
+        for record in records:
+            self._logs.setdefault(record.partition, []).append(record)
+        self._next = {partition: self.group.position(partition) for partition in self._logs}
+
+    def assignment(self) -> set[Partition]:
+        return set(self._logs)
+
+    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
+        found: dict[Partition, list[Record]] = {}
+        for partition in self._logs.keys() - self.paused:
+            records = [one for one in self._logs[partition] if one.offset >= self._next[partition]][:most]
+            most -= len(records)
+            if records:
+                found[partition] = records
+                self._next[partition] = records[-1].offset + 1
+        await asyncio.sleep(0 if found else min(timeout, 0.01))
+        return found
+
+    async def seek(self, partition: Partition, offset: int) -> None:
+        self._next[partition] = offset
+
+    def pause(self, *partitions: Partition) -> None:
+        self.paused.update(partitions)
+
+    def resume(self, *partitions: Partition) -> None:
+        self.paused.difference_update(partitions)
+
+    async def commit(self, positions: Mapping[Partition, int], marks: Mapping[Partition, str] | None = None) -> None:
+        for partition, offset in positions.items():
+            self.group.committed[partition] = (offset, (marks or {}).get(partition, ""))
+
+    async def committed_marks(self, partitions: Iterable[Partition]) -> dict[Partition, tuple[int | None, str]]:
+        return {partition: self.group.committed.get(partition, (None, "")) for partition in partitions}
+
+
+class FakeGroup:
+    """The committed positions of a group."""
+
+    def __init__(self) -> None:
+        self.committed: dict[Partition, tuple[int | None, str]] = {}
+
+    def position(self, partition: Partition) -> int:
+        return self.committed.get(partition, (0, ""))[0] or 0

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from argus_runtime.errors import InvalidRecord, PartitionTaken, TransientError
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Partition, Record
 from argus_runtime.limits import Limits, Pausable
-from argus_runtime.marks import MOST_CRASHES, Mark, parse
+from argus_runtime.marks import MOST_CRASHES, NONE, Mark, parse
 from argus_runtime.metrics import RECORDS_CONSUMED, family
 from argus_schemas.topics import Topic
 
@@ -118,45 +119,45 @@ class Loop:
     async def _together(self, batches: dict[Partition, list[Record]]) -> None:
         if not batches:
             return
-        begun = {partition: str(Mark(1, records[-1].offset + 1)) for partition, records in batches.items()}
-        await self._source.commit({partition: records[0].offset for partition, records in batches.items()}, begun)
+        marks = {partition: str(Mark(1, records[-1].offset + 1)) for partition, records in batches.items()}
+        await self._source.commit({partition: records[0].offset for partition, records in batches.items()}, marks)
         under_way = [(record, await self._begin(record)) for records in batches.values() for record in records]
-        for record, confirmation in under_way:
-            await self._finish(record, confirmation)
+        for record, begun in under_way:
+            await self._finish(record, begun)
         await self._source.commit({partition: records[-1].offset + 1 for partition, records in batches.items()})
 
     async def _one_by_one(self, partition: Partition, records: list[Record]) -> None:
-        first, mark = self._marks[partition]
+        marks = self._marks
         for record in records:
+            first, mark = marks[partition]
             crashes = mark.at(record.offset, first)
             if crashes >= MOST_CRASHES:
                 await self._bury(record, f"the process crashed {crashes} times while handling it", attempts=crashes)
             else:
-                until = max(mark.until, record.offset + 1)
-                begun = Mark(crashes + 1, until)
+                begun = Mark(crashes + 1, max(mark.until, record.offset + 1))
                 await self._source.commit({partition: record.offset}, {partition: str(begun)})
                 await self._finish(record, await self._begin(record))
-            await self._source.commit({partition: record.offset + 1}, {partition: str(Mark(1, mark.until))})
-            self._marks[partition] = (record.offset + 1, Mark(1, mark.until))
-            first, mark = self._marks[partition]
-        if records[-1].offset + 1 >= mark.until:
-            await self._source.commit({partition: records[-1].offset + 1})
-            del self._marks[partition]
+            marks[partition] = (record.offset + 1, Mark(1, mark.until))
+        after, left = marks[partition]
+        if after >= left.until:
+            del marks[partition]
+        await self._source.commit({partition: after}, {partition: str(left)} if partition in marks else {})
 
-    async def _begin(self, record: Record) -> Awaitable[object] | None:
+    async def _begin(self, record: Record) -> Awaitable[object] | InvalidRecord | None:
         try:
             return await self.handle(record)
         except InvalidRecord as error:
-            await self._bury(record, str(error))
-            return _buried()
+            return error
 
-    async def _finish(self, record: Record, confirmation: Awaitable[object] | None) -> None:
+    async def _finish(self, record: Record, begun: Awaitable[object] | InvalidRecord | None) -> None:
         try:
-            outcome = None if confirmation is None else await confirmation
+            if isinstance(begun, InvalidRecord):
+                raise begun
+            if begun is not None:
+                await begun
         except InvalidRecord as error:
             await self._bury(record, str(error))
-            return
-        if outcome is not BURIED:
+        else:
             self._count(record, "handled")
             self.limits.handled(record.partition.topic)
 
@@ -180,19 +181,17 @@ class Loop:
             log.warning("trying a batch again: %s", error)
         if self.check is not None:
             self.check.failed(str(error))
-        for partition in self._source.assignment() & batches.keys():
-            await self._source.seek(partition, batches[partition][0].offset)
+        mine = self._source.assignment() & batches.keys()
+        first = {partition: self._marks.get(partition, (batches[partition][0].offset, NONE)) for partition in mine}
+        for partition, (offset, _) in first.items():
+            await self._source.seek(partition, offset)
+        with suppress(TransientError):  # this was no crash, so nobody shall count it as one
+            marks = {partition: str(mark) for partition, (_, mark) in first.items()}
+            await self._source.commit({partition: offset for partition, (offset, _) in first.items()}, marks)
         try:
             await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_TRIES)
         except TimeoutError:
             return
-
-
-BURIED = object()
-
-
-async def _buried() -> object:
-    return BURIED
 
 
 async def consume(

@@ -62,9 +62,9 @@ async def until_signalled(run: Run[S], settings: S, health: Health) -> None:
     stopping = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({service, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not service.done():
+        if stop.is_set():
             log.info("stopping")
-            await _end(service)
+        await _end(service)
         service.result()
     finally:
         stopping.cancel()

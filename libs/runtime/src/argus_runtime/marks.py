@@ -21,7 +21,7 @@ class Mark:
     """Where the stretch ends that was being handled at the first of them."""
 
     def __str__(self) -> str:
-        return f"{self.crashes}:{self.until}"
+        return f"{self.crashes}:{self.until}" if self.crashes else ""
 
     def at(self, offset: int, first: int) -> int:
         """Return at how many crashes the record at `offset` was present; the marked position is `first`."""

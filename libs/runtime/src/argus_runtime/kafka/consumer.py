@@ -18,6 +18,7 @@ Mark = tuple[int | None, str]
 """A committed position and the text committed with it."""
 
 SECONDS_TO_STOP = 5.0
+SECONDS_FOR_A_COMMIT = 5.0
 SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_BEYOND = 1.0
 
@@ -111,12 +112,14 @@ class Consumer:
 
         Raises:
             PartitionTaken: they belong to somebody else by now, who begins at the position before.
+            LogUnavailable: Kafka cannot be reached.
         """
         texts = marks or {}
         with translating():
-            await self._client.commit(
-                {theirs(partition): (offset, texts.get(partition, "")) for partition, offset in positions.items()}
-            )
+            async with asyncio.timeout(SECONDS_FOR_A_COMMIT):
+                await self._client.commit(
+                    {theirs(partition): (offset, texts.get(partition, "")) for partition, offset in positions.items()}
+                )
 
     async def committed(self, partition: Partition) -> int | None:
         """Return the group's position."""

@@ -1,0 +1,105 @@
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from argus_runtime import health as module
+from argus_runtime.health import Health
+from argus_runtime.observed import Observed
+
+
+@pytest.fixture
+def health():
+    return Health()
+
+
+@pytest.fixture
+def ask(health):
+    with Observed(health, "127.0.0.1", 0) as observed:
+
+        def get(path):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{observed.port}{path}") as answer:
+                    return answer.status, answer.read()
+            except urllib.error.HTTPError as error:
+                with error:
+                    return error.code, error.read()
+
+        yield get
+
+
+def test_a_process_that_checked_nothing_is_not_ready(health):
+    assert not health.ready
+
+
+def test_a_check_fails_until_it_is_told_otherwise(health):
+    check = health.check("kafka")
+    assert not health.ready
+
+    check.ok()
+    assert health.ready
+
+    check.failed("away")
+    assert not health.ready
+
+
+def test_what_is_not_required_only_degrades(health):
+    health.check("kafka").ok()
+    health.check("database", required=False).failed("away")
+
+    assert health.ready
+    assert health.report() == {
+        "ready": True,
+        "checks": {
+            "kafka": {"ok": True, "detail": "", "required": True},
+            "database": {"ok": False, "detail": "away", "required": False},
+        },
+    }
+
+
+def test_a_check_is_logged_when_it_turns_only(health, caplog):
+    check = health.check("kafka")
+    caplog.set_level("INFO")
+
+    for _ in range(3):
+        check.failed("away")
+    check.ok()
+    for _ in range(3):
+        check.failed("away")
+
+    assert [record.getMessage() for record in caplog.records] == ["kafka: well", "kafka: away"]
+
+
+def test_ready_answers_200_or_503_with_the_checks(health, ask):
+    check = health.check("kafka")
+    assert ask("/health/ready")[0] == 503
+
+    check.ok("three brokers")
+
+    status, body = ask("/health/ready")
+    assert status == 200
+    assert json.loads(body)["checks"]["kafka"]["detail"] == "three brokers"
+
+
+def test_a_stuck_event_loop_is_not_live(health, ask, monkeypatch):
+    health.check("kafka").ok()
+    assert ask("/health/live")[0] == 200
+
+    monkeypatch.setattr(module, "SECONDS_WITHOUT_BEAT", -1)
+
+    assert ask("/health/live")[0] == 503
+    assert ask("/health/ready")[0] == 503
+
+
+def test_metrics_are_those_of_the_process(health, ask):
+    health.check("kafka").failed("away")
+
+    status, body = ask("/metrics")
+
+    assert status == 200
+    assert b'argus_check_failed{check="kafka"} 1.0' in body
+
+
+def test_other_addresses_are_unknown(ask):
+    assert ask("/")[0] == 404

@@ -1,0 +1,134 @@
+import subprocess
+import sys
+from base64 import urlsafe_b64encode
+
+import pytest
+from pydantic import Field, SecretStr, ValidationError
+
+from argus_runtime.settings import DatabaseSettings, KafkaSettings, SecretSettings, ServiceSettings, describe, load
+
+KEY = urlsafe_b64encode(bytes(range(32))).decode()
+
+
+class Settings(DatabaseSettings, SecretSettings, ServiceSettings):
+    """All that a service may read."""
+
+    smtp_password: SecretStr = SecretStr("")
+    """What the mail server wants."""
+
+    pause: float = Field(1.5, gt=0)
+    """Seconds
+    of rest."""
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch):
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "ARGUS_DATABASE_URL", "ARGUS_KAFKA_BOOTSTRAP_SERVERS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_setting_comes_from_its_variable(monkeypatch):
+    monkeypatch.setenv("ARGUS_PREFIX", "here.")
+    monkeypatch.setenv("ARGUS_KAFKA_SESSION_TIMEOUT", "3")
+
+    settings = load(Settings)
+
+    assert (settings.prefix, settings.session_timeout) == ("here.", 3)
+
+
+def test_the_common_names_are_read_where_ours_are_absent(monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "common:1")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://common/a")
+    monkeypatch.setenv("ARGUS_DATABASE_URL", "postgresql://ours/a")
+
+    settings = load(Settings)
+
+    assert (settings.bootstrap_servers, settings.database_url) == ("common:1", "postgresql://ours/a")
+
+
+def test_tests_give_settings_by_name():
+    assert KafkaSettings(bootstrap_servers="a:1", prefix="t.").bootstrap_servers == "a:1"
+
+
+def test_an_empty_variable_counts_as_absent(monkeypatch):
+    monkeypatch.setenv("ARGUS_PREFIX", "")
+
+    assert load(Settings).prefix == "argus."
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError):
+        setattr(Settings(), "prefix", "other.")  # noqa: B010  mypy refuses the plain way
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ARGUS_METRICS_PORT", "many"),
+        ("ARGUS_TIME_ZONE", "Europe/Atlantis"),
+        ("ARGUS_SECRET_KEYS", "hunter2"),
+        ("ARGUS_SECRET_KEYS", "aHVudGVyMg=="),
+        ("ARGUS_PREFIX", "with space"),
+        ("ARGUS_LOG_LEVEL", "loud"),
+        ("ARGUS_KAFKA_HEARTBEAT", "0"),
+    ],
+)
+def test_a_bad_value_ends_the_process_with_one_line_that_names_the_variable(monkeypatch, capsys, variable, value):
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SystemExit) as ended:
+        load(Settings)
+
+    assert ended.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{variable}: ")
+
+
+def test_a_bad_key_is_never_shown(monkeypatch, capsys):
+    monkeypatch.setenv("ARGUS_SECRET_KEYS", "aHVudGVyMg==")
+
+    with pytest.raises(SystemExit):
+        load(Settings)
+
+    assert "aHVudGVyMg" not in capsys.readouterr().err
+
+
+def test_the_text_of_settings_shows_no_secret():
+    settings = Settings(
+        database_url="postgresql+psycopg://argus:pa55@db:1/argus", secret_keys=KEY, smtp_password=SecretStr("pa55")
+    )
+
+    for text in (repr(settings), str(settings)):
+        assert "pa55" not in text
+        assert KEY not in text
+        assert repr(bytes(range(32)))[2:20] not in text
+        assert "argus:***@db:1" in text
+
+
+def test_the_first_of_several_keys_encrypts():
+    old, new = KEY, urlsafe_b64encode(bytes(32)).decode()
+    token = Settings(secret_keys=old).secrets().encrypt("text", "place")
+
+    both = Settings(secret_keys=f"{new},{old}").secrets()
+
+    assert both.decrypt(token, "place") == "text"
+    assert both.encrypt("text", "place").split(":")[1] != token.split(":")[1]
+
+
+def test_settings_describe_themselves_for_the_documentation():
+    rows = {row.name: row for row in describe(Settings)}
+
+    assert rows["ARGUS_PAUSE"] == ("ARGUS_PAUSE", "float", "1.5", "Seconds of rest.")
+    assert rows["ARGUS_DATABASE_URL"].default == "postgresql://argus:***@localhost/argus"
+    assert rows["ARGUS_SMTP_PASSWORD"].type == "secret"
+    assert all(row.says for row in rows.values())
+
+
+def test_a_service_with_bad_settings_exits_with_2_and_no_traceback():
+    code = "from argus_runtime import lifecycle, settings; lifecycle.main(None, settings.ServiceSettings)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"ARGUS_METRICS_PORT": "99999"}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == "ARGUS_METRICS_PORT: Input should be less than or equal to 65535\n"
