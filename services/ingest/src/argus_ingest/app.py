@@ -33,15 +33,17 @@ from argus_schemas.topics import IDS, SOURCES
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Run until `stop` is set."""
+    checks = {name: health.check(name) for name in ("kafka", "sources", "ids", "http")}
+    degrading = {name: health.check(name, required=False) for name in ("postgres", "reports")}
     async with (
         open_database(settings.database_url, application="argus-ingest") as sessions,
         Kafka(settings) as kafka,
         AsyncExitStack() as ending,
     ):
-        if not await kafka.verify_catalogue(stop=stop, check=health.check("kafka")):
+        if not await kafka.verify_catalogue(stop=stop, check=checks["kafka"]):
             return
         positions = Positions()
-        postgres = Postgres(settings.database_url, sessions, positions, health.check("postgres", required=False))
+        postgres = Postgres(settings.database_url, sessions, positions, degrading["postgres"])
         broadcast = Broadcast(kafka, SOURCES)
         sources = Sources(broadcast)
         producer = await kafka.producer()
@@ -58,15 +60,18 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         loop = Loop(
             handle=(inbox := Inbox(sources, ids, log, settings.prefix)).handle,
             dead_letters=DeadLetters(producer, SERVICE, settings.prefix),
-            limits=Limits("pause", check=health.check("reports", required=False)),
+            limits=Limits("pause", check=degrading["reports"]),
             prefix=settings.prefix,
         )
         await background.together(
             stop,
             broadcast.follow(),
             postgres.watch(),
-            background.loaded(broadcast, health.check("sources")),
-            background.stocked(ids, health.check("ids")),
+            background.loaded(broadcast, checks["sources"]),
+            background.stocked(ids, checks["ids"]),
             background.keep_last_seen(last_seen, postgres),
-            main=(serve(app, settings.http_host, settings.http_port, stop), consume(kafka, inbox, loop, stop)),
+            main=(
+                serve(app, settings.http_host, settings.http_port, stop, checks["http"]),
+                consume(kafka, inbox, loop, stop),
+            ),
         )

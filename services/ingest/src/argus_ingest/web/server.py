@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Iterator
 
 import uvicorn
 from litestar.types import ASGIApp
+
+from argus_runtime.health import Check
 
 SECONDS_TO_FINISH = 6
 """For requests under way when we are told to stop."""
@@ -17,7 +20,17 @@ log = logging.getLogger(__name__)
 
 
 class Server(uvicorn.Server):
-    """A server that leaves signals to the lifecycle."""
+    """A server that leaves signals to the lifecycle, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, check: Check) -> None:
+        super().__init__(config)
+        self._check = check
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        if self.started:
+            self._check.ok()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -25,7 +38,7 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, check: Check) -> None:
     """Answer requests until `stop` is set, then finish those under way.
 
     Raises:
@@ -37,7 +50,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
         access_log=False, server_header=False, date_header=False, backlog=BACKLOG,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )  # fmt: skip
-    server = Server(config)
+    server = Server(config, check)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
