@@ -31,6 +31,7 @@ READY_SECONDS = 40.0
 SESSION_SECONDS = 6.0
 """After which a paused consumer loses its partitions; the least that a broker allows by default."""
 STOP_SECONDS = 12.0
+ARGUS = str(Path(sys.executable).parent / "argus")
 KEY = urlsafe_b64encode(b"k" * 32).decode()
 
 
@@ -131,7 +132,7 @@ class Stack:
     async def argus(self, *words: str) -> str:
         """Run the argus command and return what it printed."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "argus_cli.main", *words,
+            ARGUS, *words,
             env={**os.environ, **self.environment}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             cwd=self.folder,
         )  # fmt: skip
