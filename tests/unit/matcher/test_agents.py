@@ -1,0 +1,142 @@
+"""The agent's body over records in memory: what it hands to the lanes, and what ends the process."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from argus_matcher.agents import MAX_DEAD_LETTERS_IN_A_ROW, Matching
+from argus_matcher.index import LoopIndex
+from argus_matcher.lane import Lane, Standing
+from argus_matcher.lanes import Lanes
+from argus_runtime import tracing
+from argus_runtime.errors import TooManyDeadLetters
+from argus_runtime.health import Health
+from argus_runtime.kafka import Record
+from argus_schemas.notification import MatcherState
+from argus_schemas.records import Record as IncidentRecord
+from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, NOTIFICATIONS
+from argus_schemas.words import EventType
+from tests.builders import EVERYTHING, KEY, NOON, a_deletion, a_happening, a_profile, a_start
+from tests.eventually import eventually
+from tests.unit.matcher.fakes import SOURCE, FakeLog, a_record, no_seek
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def unexpected(error: BaseException) -> None:
+    raise AssertionError(error)
+
+
+def a_matching() -> Matching:
+    index = LoopIndex()
+    index.put("profile:11", a_profile(filters=(EVERYTHING,)))
+    return Matching(index, too_old_after=timedelta(hours=24), clock=lambda: NOON)
+
+
+async def a_lane() -> Lane:
+    log = FakeLog()
+    lane = await log.new_lane(SOURCE)
+    await lane.load(Standing(10, 0, 100), log.committed_states(SOURCE))
+    return lane
+
+
+async def each(*records: IncidentRecord | bytes | None) -> AsyncIterator[Record]:
+    for offset, record in enumerate(records, 10):
+        yield a_record(record, offset)
+
+
+async def test_records_are_matched_in_order_each_after_the_state_of_the_one_before():
+    log = FakeLog()
+    lanes = Lanes(log, failed=unexpected, check=Health().check("lanes"))
+    await lanes.open({SOURCE}, log.positions)
+
+    await a_matching().run(each(a_start(), a_happening(EventType.END)), lanes, no_seek)
+    producer = log.producers[SOURCE]
+    await eventually(lambda: any(one.positions == {SOURCE: 12} for one in producer.committed))
+    await lanes.close("stopping")
+
+    sent = [record for one in producer.committed for record in one.on(NOTIFICATIONS)]
+    assert [NOTIFICATIONS.decode(record.value or b"").event.type for record in sent] == ["STA", "END"]
+    assert {record.key for record in sent} == {b"4"}
+
+
+async def test_an_event_leaves_its_notifications_and_its_state():
+    lane = await a_lane()
+    record = a_start()
+
+    decided = a_matching().decided(a_record(record, headers=((tracing.HEADER, TRACE.encode()),)), lane)
+
+    [output] = decided.outputs
+    assert decided.offset == 10
+    assert output.topic is NOTIFICATIONS
+    assert dict(output.headers)[tracing.HEADER].decode().split("-")[1] == TRACE.split("-")[1]
+    [(key, state)] = decided.states.items()
+    assert key == KEY.encode()
+    assert MatcherState.model_validate_json(state or b"").recent == (record.event_id,)
+
+
+async def test_what_is_withheld_stands_on_deliveries():
+    lane = await a_lane()
+
+    decided = a_matching().decided(a_record(a_start(minutes=-2000)), lane)
+
+    assert [(output.topic, output.key) for output in decided.outputs] == [(DELIVERIES, b"4")]
+
+
+async def test_a_deleted_incident_leaves_a_tombstone():
+    lane = await a_lane()
+    await lane.add(a_matching().decided(a_record(a_start()), lane))
+
+    decided = a_matching().decided(a_record(a_deletion(), 11), lane)
+
+    assert decided.states == {KEY.encode(): None}
+
+
+async def test_a_repeat_moves_the_position_and_nothing_else():
+    lane, record = await a_lane(), a_start()
+    await lane.add(a_matching().decided(a_record(record), lane))
+
+    decided = a_matching().decided(a_record(record, 11), lane)
+
+    assert (decided.offset, list(decided.outputs), dict(decided.states)) == (11, [], {})
+
+
+@pytest.mark.parametrize("value", [None, b"", b"[]", b"\xff", b'{"kind":"start"}', b'{"kind":"unheard-of"}'])
+async def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes_and_where_it_stood(value: bytes | None):
+    lane = await a_lane()
+
+    decided = a_matching().decided(a_record(value, headers=(("from", b"test"),)), lane)
+
+    [letter] = decided.outputs
+    assert (letter.topic, letter.key, letter.value) == (DEAD_LETTERS, b"2:nav-17", value)
+    headers = dict(letter.headers)
+    assert headers["origin"] == b"argus.incident-events[3]@10"
+    assert headers["reason"]
+    assert headers["original-from"] == b"test"
+    assert (decided.offset, dict(decided.states)) == (10, {})
+
+
+async def test_an_event_whose_state_cannot_be_read_is_a_dead_letter_too():
+    lane = await a_lane()
+    lane.states[KEY.encode()] = b"not a state"
+
+    decided = a_matching().decided(a_record(a_start()), lane)
+
+    assert [output.topic for output in decided.outputs] == [DEAD_LETTERS]
+
+
+async def test_too_many_dead_letters_in_a_row_end_the_process():
+    lane, matching = await a_lane(), a_matching()
+    for _ in range(MAX_DEAD_LETTERS_IN_A_ROW):
+        matching.decided(a_record(b"bad"), lane)
+
+    with pytest.raises(TooManyDeadLetters):
+        matching.decided(a_record(b"bad"), lane)
+
+
+async def test_dead_letters_with_good_records_between_them_go_on():
+    lane, matching = await a_lane(), a_matching()
+
+    for number in range(2 * MAX_DEAD_LETTERS_IN_A_ROW):
+        matching.decided(a_record(b"bad" if number % 2 else a_start()), lane)

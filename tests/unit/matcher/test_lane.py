@@ -1,0 +1,177 @@
+"""A lane commits what its events cause all together, in their order, or not at all."""
+
+import asyncio
+
+import pytest
+
+from argus_matcher import lane as lanes
+from argus_matcher.effects import Decided, Output
+from argus_matcher.lane import Lane, Standing
+from argus_runtime.errors import Fenced, LogUnavailable, PositionLost
+from argus_schemas.topics import INCIDENT_STATES, NOTIFICATIONS
+from tests.eventually import eventually
+from tests.unit.matcher.fakes import SOURCE, FakeLog, FakeProducer
+
+States = dict[bytes, bytes | None]
+A, B = b"2:a", b"2:b"
+
+
+def unexpected(error: BaseException) -> None:
+    raise AssertionError(error)
+
+
+async def a_lane(
+    *, position: int | None = 10, first: int = 0, end: int = 100, states=None
+) -> tuple[Lane, FakeProducer]:
+    log = FakeLog()
+    log.states = states or {}
+    lane = await log.new_lane(SOURCE)
+    await lane.fence()
+    await lane.load(Standing(position, first, end), log.committed_states(SOURCE))
+    return lane, log.producers[SOURCE]
+
+
+def notified(offset: int | None, **states: bytes | None) -> Decided:
+    keys = {"a": A, "b": B}
+    output = Output(NOTIFICATIONS, b"4", b"told of %d" % (offset or 0))
+    return Decided(offset, [output], {keys[name]: state for name, state in states.items()})
+
+
+async def test_notifications_states_and_position_are_one_transaction():
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+
+    await lane.add(notified(10, a=b"one"))
+    await eventually(lambda: producer.committed)
+    await lane.close()
+
+    [transaction] = producer.committed
+    assert [sent.value for sent in transaction.on(NOTIFICATIONS)] == [b"told of 10"]
+    assert [(sent.key, sent.value, sent.partition) for sent in transaction.on(INCIDENT_STATES)] == [(A, b"one", 3)]
+    assert transaction.positions == {SOURCE: 11}
+    assert producer.closed
+
+
+async def test_what_is_decided_together_is_committed_together_with_the_last_state_of_each_incident():
+    lane, producer = await a_lane()
+    await lane.add(notified(10, a=b"one"))
+    await lane.add(notified(11, a=b"two", b=b"one"))
+    await lane.add(notified(12, b=None))
+
+    lane.open(unexpected)
+    await eventually(lambda: producer.committed)
+    await lane.close()
+
+    [transaction] = producer.committed
+    assert len(transaction.on(NOTIFICATIONS)) == 3
+    assert {sent.key: sent.value for sent in transaction.on(INCIDENT_STATES)} == {A: b"two", B: None}
+    assert transaction.positions == {SOURCE: 13}
+
+
+async def test_the_next_event_meets_a_state_that_is_decided_and_not_yet_committed():
+    lane, producer = await a_lane(states={A: b"zero", B: b"zero"})
+
+    await lane.add(notified(10, a=b"one", b=None))
+
+    assert lane.states == {A: b"one"}
+    assert lane.order.next == 11
+    assert producer.committed == []
+
+
+async def test_a_timer_moves_no_position():
+    lane, producer = await a_lane(states={A: b"one"})
+    lane.open(unexpected)
+
+    await lane.add(Decided(None, states={A: None}))
+    await eventually(lambda: producer.committed)
+    await lane.close()
+
+    assert producer.committed[0].positions == {}
+    assert lane.order.next == 10
+
+
+async def test_a_lane_that_closes_aborts_what_it_has_not_committed():
+    lane, producer = await a_lane()
+    producer.may_commit.clear()
+    lane.open(unexpected)
+    await lane.add(notified(10))
+    await producer.begun.wait()
+
+    await lane.close()
+
+    assert producer.committed == []
+    assert producer.aborted == 1
+    assert producer.closed
+
+
+async def test_one_who_is_fenced_says_so():
+    lane, producer = await a_lane()
+    producer.fenced = True
+    failures: list[BaseException] = []
+    lane.open(failures.append)
+
+    await lane.add(notified(10))
+    await eventually(lambda: failures)
+    await lane.close()
+
+    assert isinstance(failures[0], Fenced)
+
+
+async def test_a_transaction_that_never_ends_is_a_failure(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "TRANSACTION_SECONDS", 0.05)
+    lane, producer = await a_lane()
+    producer.may_commit.clear()
+    failures: list[BaseException] = []
+    lane.open(failures.append)
+
+    await lane.add(notified(10))
+    await eventually(lambda: failures)
+    await lane.close()
+
+    assert isinstance(failures[0], LogUnavailable)
+
+
+async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "MOST_EVENTS_WAITING", 2)
+    lane, _ = await a_lane()
+    await lane.add(notified(10))
+
+    second = asyncio.create_task(lane.add(notified(11)))
+    done, _ = await asyncio.wait({second}, timeout=0.05)
+    assert not done
+
+    lane.open(unexpected)
+    await asyncio.wait_for(second, 5)
+    await lane.close()
+
+
+async def test_a_lane_begins_at_the_committed_position():
+    lane, _ = await a_lane(position=17, states={A: b"one"})
+
+    assert lane.order.next == 17
+    assert lane.states == {A: b"one"}
+
+
+async def test_a_deleted_state_is_not_remembered():
+    lane, _ = await a_lane(states={A: None})
+
+    assert lane.states == {}
+
+
+async def test_without_position_and_states_it_begins_where_the_log_does():
+    lane, _ = await a_lane(position=None, first=5)
+
+    assert lane.order.next == 5
+
+
+@pytest.mark.parametrize(("position", "states"), [(4, {}), (101, {}), (None, {A: b"one"})])
+async def test_a_position_that_is_not_in_the_log_or_lost_is_not_guessed(position: int | None, states: States):
+    with pytest.raises(PositionLost, match="the log has 5 to 100"):
+        await a_lane(position=position, first=5, end=100, states=states)
+
+
+@pytest.mark.parametrize("position", [5, 100])
+async def test_both_ends_of_the_log_are_positions(position: int):
+    lane, _ = await a_lane(position=position, first=5, end=100)
+
+    assert lane.order.next == position
