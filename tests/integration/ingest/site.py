@@ -12,7 +12,7 @@ from sqlalchemy import select
 from argus_database.configuration.sources import add_source
 from argus_database.configuration.tokens import create_token
 from argus_database.configuration.users import add_user
-from argus_database.engine import Sessions
+from argus_database.engine import Sessions, open_database
 from argus_database.tables.configuration import OutboxRow
 from argus_ingest import app as ingest
 from argus_ingest.settings import Settings
@@ -134,3 +134,10 @@ async def _running(run: Any, settings: Any) -> AsyncIterator[Health]:
     finally:
         stop.set()
         await task
+
+
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[Site]:
+    """Look at a site that is open elsewhere."""
+    async with Kafka(settings) as kafka, open_database(settings.database_url) as sessions:
+        yield Site(kafka, sessions, settings)
