@@ -38,9 +38,9 @@ class Addresses:
         """Return the address of a service itself."""
         return f"http://{HOST}:{self.http[service]}"
 
-    def ready_url(self, service: str) -> str:
-        """Return where a service tells whether it is ready."""
-        return f"http://{HOST}:{self.metrics[service]}/health/ready"
+    def metrics_url(self, service: str) -> str:
+        """Return where a service tells how it is."""
+        return f"http://{HOST}:{self.metrics[service]}"
 
 
 def gateway_port(wanted: int) -> int:

@@ -13,9 +13,6 @@ from http.client import HTTPException
 from importlib import resources
 from pathlib import Path
 
-from jgo.config import GlobalSettings
-from jgo.maven import MavenContext
-
 from argus_local import cache
 from argus_local.errors import DownloadFailed
 
@@ -100,5 +97,8 @@ def _stream(url: str, target: Path) -> None:
 
 def repositories() -> list[str]:
     """Return the roots to download from: jgo's own, then those of the user's jgo configuration."""
+    from jgo.config import GlobalSettings  # noqa: PLC0415  half a second that a start without downloads saves
+    from jgo.maven import MavenContext  # noqa: PLC0415
+
     roots = dict(MavenContext().remote_repos) | dict(GlobalSettings.load().repositories)
     return list(roots.values())

@@ -4,7 +4,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -31,5 +31,6 @@ def locked(where: Path) -> Iterator[None]:
 
 def tell(line: str) -> None:
     """Show how far we are, where it disturbs no output that is read by a program."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # nobody reads on, as after `make up | head`
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()

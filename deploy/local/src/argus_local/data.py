@@ -26,7 +26,6 @@ class DataFolder:
         self.logs = self.root / "logs"
         self.credentials = self.root / "credentials.json"
         self.ready = self.root / "ready.json"
-        self.environment = self.root / "environment"
         self.secret_keys = self.root / "secret-keys"
 
     @contextmanager

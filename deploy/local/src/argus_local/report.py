@@ -1,7 +1,6 @@
 """What `argus up` tells: on the screen, to scripts that wait for it, and to other commands."""
 
 import os
-import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,20 +21,15 @@ def ready_file(
         "url": addresses.url,
         "ingest_url": addresses.service_url("ingest"),
         "api_url": addresses.service_url("api"),
-        "ready_urls": {name: addresses.ready_url(name) for name in addresses.metrics},
+        "health": {name: addresses.metrics_url(name) for name in addresses.metrics},
         "kafka": backends.kafka,
+        "prefix": os.environ.get("ARGUS_PREFIX", "argus."),
         "database": backends.database,
         "smtp": f"{backends.smtp_host}:{backends.smtp_port}",
         "mail_folder": str(data.mail),
         **credentials,
         "pids": {**pids, "up": os.getpid()},
     }
-
-
-def environment_file(backends: Backends, addresses: Addresses) -> str:
-    """Return lines for a shell, so that other `argus` commands find this stack."""
-    settings = backends.environment(addresses.url)
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
 
 
 def summary(
@@ -55,7 +49,6 @@ def summary(
         f"  all of this    {data.credentials}",
         "",
         "Try next, in another terminal:",
-        f"  . {shlex.quote(str(data.environment))}   so that other argus commands find this stack",
         *(_first_steps(addresses, demo) if demo else ()),
         "Ctrl-C stops everything; what was stored stays.",
     ]
@@ -66,7 +59,8 @@ def _first_steps(addresses: Addresses, demo: Mapping[str, Any]) -> tuple[str, ..
     now = datetime.now(UTC).isoformat(timespec="seconds")
     incident = f'{{"description": "Uplink is down", "start_time": "{now}", "level": 2, "tags": []}}'
     return (
-        "  argus demo   sends incidents of a university network",
+        "  .venv/bin/argus demo     sends incidents of a university network",
+        "  .venv/bin/argus status   shows the services",
         f"  curl {addresses.url}/api/v2/incidents/ -H 'Content-Type: application/json' \\",
         f"    -H 'Authorization: Token {demo['source_token']}' -d '{incident}'",
     )

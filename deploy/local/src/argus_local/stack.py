@@ -4,13 +4,13 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession
 
 from argus_local.addresses import HOST, SERVICES, Addresses, Backends, given
 from argus_local.cache import tell
-from argus_local.data import DataFolder, write_private
+from argus_local.data import DataFolder, read_json, write_private
 from argus_local.errors import StartFailed
 from argus_local.kafka import Kafka
 from argus_local.mailbox import mailbox
@@ -77,21 +77,24 @@ def _secret_keys(data: DataFolder) -> str:
     return data.secret_keys.read_text().strip()
 
 
-async def argus(*words: str, environment: Mapping[str, str], logs: Path) -> None:
-    """Run an `argus` command to its end.
+async def install(data: DataFolder, environment: Mapping[str, str], *, demo: bool) -> dict[str, Any]:
+    """Make tables, topics and accounts where they are missing, and return the credentials.
 
     Raises:
-        StartFailed: it failed; the message is the last line that it said.
+        StartFailed: something refused; the message is the last line that was said.
     """
-    command = (str(Path(sys.executable).with_name("argus")), *words)
-    program = Program(f"argus {words[0]}", command, logs / f"{words[0]}.log", environment)
+    options = () if demo else ("--no-demo",)
+    command = (sys.executable, "-m", "argus_local.installation", str(data.root), *options)
+    program = Program("installation", command, data.logs / "installation.log", environment)
     process = program.launch()
     try:
         code = await aside(process.wait)
     finally:
         process.kill()
     if code:
-        raise StartFailed(f"{program.name} failed, see {program.log}: {program.last_words(1)}")
+        raise StartFailed(f"the installation failed, see {program.log}: {program.last_words(1)}")
+    credentials = read_json(data.credentials)
+    return {name: account for name, account in credentials.items() if demo or name != "demo"}
 
 
 @asynccontextmanager
@@ -117,8 +120,9 @@ async def services(
 async def until_all_ready(addresses: Addresses, supervisor: Supervisor) -> None:
     """Return once every service says that it is ready."""
     async with ClientSession() as session:
-        waits = (
-            until_ready(supervisor.children[name], healthy(session, addresses.ready_url(name)), SERVICE_SECONDS)
-            for name in SERVICES
-        )
-        await asyncio.gather(*waits)
+
+        async def wait_for(name: str) -> None:
+            ready = healthy(session, f"{addresses.metrics_url(name)}/health/ready")
+            await until_ready(supervisor.children[name], ready, SERVICE_SECONDS)
+
+        await asyncio.gather(*map(wait_for, SERVICES))

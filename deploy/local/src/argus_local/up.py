@@ -7,19 +7,16 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from argus_database.engine import open_database
 from argus_local import stack
 from argus_local.addresses import Addresses, Backends, gateway_port
 from argus_local.cache import tell
-from argus_local.data import DataFolder, write_json, write_private
+from argus_local.data import DataFolder, write_json
 from argus_local.errors import LocalError
 from argus_local.gateway import gateway
-from argus_local.newcomer import welcome
-from argus_local.report import environment_file, ready_file, summary
+from argus_local.report import ready_file, summary
 from argus_local.supervisor import Supervisor
 from argus_schemas.routing import is_ingest
 
@@ -75,15 +72,10 @@ async def up(options: Options) -> None:
         screen = _Screen(options, data, addresses)
         supervisor = screen.supervisor
         backends = await open_parts.enter_async_context(stack.servers(data, addresses, supervisor))
-        write_private(data.environment, environment_file(backends, addresses))
         tell("preparing tables and topics")
-        argus = partial(stack.argus, environment=backends.environment(addresses.url), logs=data.logs)
-        await argus("migrate")
-        await argus("topics")
+        credentials = await stack.install(data, backends.environment(addresses.url), demo=options.demo)
         tell("starting the services")
         await open_parts.enter_async_context(stack.services(data, addresses, backends, supervisor))
-        async with open_database(backends.database, application="argus-up", pool_size=1) as sessions:
-            credentials = await welcome(sessions, data, demo=options.demo)
         await open_parts.enter_async_context(gateway(_route(addresses), addresses.gateway))
         await stack.until_all_ready(addresses, supervisor)
         open_parts.callback(screen.down)
