@@ -96,7 +96,9 @@ class Installation:
         self.started.append(Dispatch(process, port, log))
         return self.started[-1]
 
-    async def destination(self, pk: int, medium: str = "webhook", *, owner_active: bool = True, **settings: Any) -> None:
+    async def destination(
+        self, pk: int, medium: str = "webhook", *, owner_active: bool = True, **settings: Any
+    ) -> None:
         """Publish a destination."""
         self.version += 1
         document = Destination(
@@ -130,9 +132,7 @@ class Installation:
     async def way_of(self, notification: Notification) -> list[tuple[str, int]]:
         """Return the states and attempts of a notification."""
         name = (notification.id, notification.replay)
-        return [
-            (one.state, one.attempt) for one in await self.deliveries() if (one.notification, one.replay) == name
-        ]
+        return [(one.state, one.attempt) for one in await self.deliveries() if (one.notification, one.replay) == name]
 
     def end(self) -> None:
         for one in self.started:

@@ -1,6 +1,26 @@
 """Notifications on a real Kafka reach people, in order, and each attempt is on record."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+from signal import SIGTERM
+
+from aiohttp import web
+
+from argus_runtime.kafka import Partition
+from argus_schemas.topics import DEAD_LETTERS, NOTIFICATIONS
 from tests.eventually import eventually
+from tests.integration.dispatch.installation import hangs, refuses
+
+
+def comes(installation, notification, *states):
+    """Return a condition: this is the way of the notification."""
+
+    async def came() -> bool:
+        way = await installation.way_of(notification)
+        assert way == list(states), way
+        return True
+
+    return came
 
 
 async def test_a_notification_is_posted_and_its_attempt_is_on_record(installation, sink):
@@ -11,8 +31,146 @@ async def test_a_notification_is_posted_and_its_attempt_is_on_record(installatio
 
     await eventually(lambda: sink.events() == [1])
     assert sink.posted[0].id == told.id
+    await eventually(comes(installation, told, ("begun", 1), ("sent", 1)))
 
-    async def recorded():
-        return await installation.way_of(told) == [("begun", 1), ("sent", 1)]
 
-    await eventually(recorded)
+async def test_what_failed_is_tried_again_before_what_follows_it_in_its_incident(installation, sink):
+    await installation.destination(4, url=sink.url())
+    await installation.start()
+    sink.answer = refuses(503)
+    first = await installation.order(1)
+    second = await installation.order(2)
+    await eventually(lambda: sink.events().count(1) >= 2)
+
+    async def fine(_posted):
+        return web.Response(status=200)
+
+    sink.answer = fine
+    await eventually(lambda: sink.events()[-1] == 2, within=20)
+
+    assert sink.events()[:-1] == [1] * (len(sink.events()) - 1)
+    assert {posted.id for posted in sink.posted} == {first.id, second.id}
+    way = await installation.way_of(first)
+    assert way[:3] == [("begun", 1), ("retrying", 1), ("begun", 2)]
+
+
+async def test_a_refusal_that_no_retry_can_help_is_dead_at_once(installation, sink):
+    await installation.destination(4, url=sink.url())
+    await installation.start()
+    sink.answer = refuses(410)
+
+    told = await installation.order(1)
+
+    await eventually(comes(installation, told, ("begun", 1), ("dead", 1)))
+    assert [one.code for one in await installation.deliveries()] == [None, 410]
+
+
+async def test_a_slow_destination_delays_nobody_else(installation, sink):
+    gate = asyncio.Event()
+    await installation.destination(4, url=sink.url("slow"))
+    await installation.destination(5, url=sink.url("quick"))
+    await installation.start()
+    slow = hangs(gate)
+
+    async def answer(posted):
+        return await slow(posted) if posted.path == "slow" else web.Response(status=204)
+
+    sink.answer = answer
+    for number in range(1, 9):
+        await installation.order(number, incident=number, destination=4)
+    await eventually(lambda: len(sink.events("slow")) == 4)
+    for number in range(20, 40):
+        await installation.order(number, incident=number, destination=5)
+
+    await eventually(lambda: len(sink.events("quick")) == 20, within=5)
+    assert len(sink.events("slow")) == 4  # as many as one destination may have at once
+    gate.set()
+    await eventually(lambda: len(sink.events("slow")) == 8)
+
+
+async def test_whom_nobody_is_to_tell_is_suppressed_with_the_reason(installation, sink):
+    await installation.destination(4, url=sink.url())
+    await installation.destination(5, url=sink.url(), owner_active=False)
+    await installation.start()
+    old = (await installation.order(900)).event.model_copy(
+        update={"received_at": datetime.now(UTC) - timedelta(days=2)}
+    )
+
+    deleted = await installation.order(1, destination=6)
+    inactive = await installation.order(2, destination=5)
+    late = await installation.order(3, event=old)
+    replay = await installation.order(4, event=old, replay=1)
+
+    await eventually(comes(installation, deleted, ("suppressed", 1)))
+    await eventually(comes(installation, inactive, ("suppressed", 1)))
+    await eventually(comes(installation, late, ("suppressed", 1)))
+    await eventually(comes(installation, replay, ("begun", 1), ("sent", 1)))
+    reasons = {one.notification: one.reason for one in await installation.deliveries() if one.state == "suppressed"}
+    assert reasons == {
+        deleted.id: "the destination was deleted",
+        inactive.id: "the owner is not active",
+        late.id: "the event was received more than 1 day, 0:00:00 ago",
+    }
+
+
+async def test_the_settings_of_the_moment_of_the_attempt_count(installation, sink):
+    await installation.destination(4, url=sink.url("old"))
+    await installation.start()
+    sink.answer = refuses(503)
+    await installation.order(1)
+    await eventually(lambda: sink.events("old"))
+
+    await installation.destination(4, url=sink.url("new"))
+
+    await eventually(lambda: sink.events("new"))
+
+
+async def test_a_destination_that_is_published_with_its_first_notification_is_found(installation, sink):
+    await installation.start()
+
+    await installation.destination(4, url=sink.url())
+    await installation.order(1)
+
+    await eventually(lambda: sink.events() == [1])
+
+
+async def test_what_cannot_be_read_is_a_dead_letter_and_stops_nothing(installation, sink):
+    await installation.destination(4, url=sink.url())
+    await installation.start()
+    place = await (await installation.producer.send(NOTIFICATIONS, "4", b"not a notification"))
+
+    await installation.order(1)
+
+    await eventually(lambda: sink.events() == [1])
+    reader = await installation.kafka.reader(DEAD_LETTERS)
+    (letter,) = [record async for record in reader.to_end()]
+    assert letter.value == b"not a notification"
+    assert dict(letter.headers)["origin"] == str(place).encode()
+
+
+async def positions(installation) -> dict[Partition, int]:
+    admin = await installation.kafka.admin()
+    return await admin.positions("dispatch")
+
+
+async def test_the_position_waits_for_the_oldest_unfinished(installation, sink):
+    gate = asyncio.Event()
+    sink.answer = hangs(gate)
+    await installation.destination(4, url=sink.url())
+    dispatch = await installation.start()
+    first = await installation.order(1, incident=1)
+    partition = Partition(installation.kafka.name(NOTIFICATIONS), 0)
+    await eventually(lambda: sink.events() == [1])
+    (partition,) = [p for p, position in (await installation_ends(installation)).items() if position]
+
+    assert (await positions(installation)).get(partition, 0) == 0
+    gate.set()
+    await eventually(comes(installation, first, ("begun", 1), ("sent", 1)))
+    dispatch.signal(SIGTERM)
+    assert await asyncio.to_thread(dispatch.process.wait, 10) == 0
+    assert (await positions(installation))[partition] == 1
+
+
+async def installation_ends(installation) -> dict[Partition, int]:
+    admin = await installation.kafka.admin()
+    return await admin.ends([NOTIFICATIONS])

@@ -18,6 +18,7 @@ from argus_dispatch.queues import Waiting
 from argus_dispatch.retry import Schedule
 from argus_dispatch.settings import Settings
 from argus_runtime.errors import LogUnavailable, SecretUnreadable
+from argus_runtime.log import at
 from argus_schemas import topics
 from argus_schemas.configuration import Destination
 from argus_schemas.media import MediumSettings
@@ -60,13 +61,13 @@ class Deliverer:
         try:
             destination = await self._directory.find(notification.destination)
         except LogUnavailable as error:
-            log.warning("destination %s is not known: %s", notification.destination, error)
+            log.warning("destination %s is not known: %s", notification.destination, error, extra=at(waiting.place))
             return self._now() + UNKNOWN_FOR_NOW
         slug = destination.medium if destination else NO_MEDIUM
         async with self._room(slug):
             await self._lease.held()
             number = waiting.attempts + 1
-            attempt = Attempt(self._journal, partition, notification, number, slug, self._now)
+            attempt = Attempt(self._journal, partition, notification, waiting.place, number, slug, self._now)
             return await self._decide(attempt, waiting)
 
     def _room(self, slug: str) -> AbstractAsyncContextManager[None]:
@@ -118,7 +119,7 @@ class Deliverer:
         except TimeoutError as error:
             raise MediumUnavailable(f"no answer within {self._timeout:g} s") from error
         except Exception as error:  # a fault of one medium, perhaps somebody else's, must not stop the others
-            log.exception("medium %s failed on notification %s", attempt.medium, attempt.notification.id)
+            log.exception("medium %s failed", attempt.medium, extra=at(attempt.place))
             raise MediumUnavailable(f"unexpected error: {type(error).__name__}") from error
         finally:
             ATTEMPT_SECONDS.labels(attempt.medium).observe(time.monotonic() - started)
@@ -134,7 +135,7 @@ class Deliverer:
         waiting.attempts = attempt.number
         await attempt.is_now("retrying", failed.reason, code=failed.code, next_at=next_at)
         ATTEMPTS.labels(attempt.medium, "retrying").inc()
-        log.info("notification %s failed: %s", attempt.notification.id, failed.reason)
+        log.info("notification %s retrying: %s", attempt.notification.id, failed.reason, extra=at(attempt.place))
         return next_at
 
     async def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", code: int | None = None) -> None:
@@ -143,4 +144,4 @@ class Deliverer:
         if outcome != "suppressed":
             ATTEMPTS.labels(attempt.medium, outcome).inc()
         level = logging.INFO if outcome == "sent" else logging.WARNING
-        log.log(level, "notification %s is %s %s", attempt.notification.id, outcome, reason)
+        log.log(level, "notification %s %s: %s", attempt.notification.id, outcome, reason, extra=at(attempt.place))

@@ -43,6 +43,7 @@ class Attempt:
     journal: Journal
     partition: int
     notification: Notification
+    place: str
     number: int
     medium: str
     now: Callable[[], datetime]

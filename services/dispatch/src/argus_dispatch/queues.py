@@ -20,6 +20,8 @@ class Waiting:
     id: UUID
     replay: int
     value: bytes
+    place: str
+    """Where it stands, for logs."""
     arrived_at: datetime
     """When the broker appended it."""
     due: datetime

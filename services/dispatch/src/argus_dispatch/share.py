@@ -141,6 +141,7 @@ class Share:
             id=notification.id,
             replay=notification.replay,
             value=record.value,
+            place=record.place,
             arrived_at=datetime.fromtimestamp(record.appended_at_ms / 1000, UTC),
             due=past.next_at or self._now(),
             attempts=past.attempts,

@@ -1,0 +1,167 @@
+"""What receives: a real mail server and a real web server, each told how to behave."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, Protocol, cast
+
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from argus_dispatch.media import Letter, Medium, find_media
+from argus_dispatch.settings import Settings
+from argus_local.ports import free_port
+from tests.builders import a_notification
+
+BEHAVIOURS = ("accepts", "fails", "refuses", "hangs", "breaks off")
+
+
+class Receiver(Protocol):
+    """The other side of a medium."""
+
+    behaviour: str
+    ids: list[str]
+    """Of what arrived, whether it was accepted or not."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return what dispatch is configured with."""
+
+    def destination(self) -> dict[str, Any]:
+        """Return the settings of a destination there."""
+
+
+class MailServer:
+    """An SMTP server."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.behaviour = "accepts"
+        self.ids: list[str] = []
+        self.mails: list[EmailMessage] = []
+        self.envelopes: list[Envelope] = []
+        self.connections = 0
+        self.rcpt_answer = ""
+        self.data_answer = ""
+        self.mail_answer = ""
+
+    def settings(self) -> dict[str, Any]:
+        return {"smtp_host": "127.0.0.1", "smtp_port": self.port, "mail_from": "Argus <argus@example.org>"}
+
+    def destination(self) -> dict[str, Any]:
+        return {"email_address": "q@example.net"}
+
+    async def handle_MAIL(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _: Any) -> str:  # noqa: N802
+        envelope.mail_from = address
+        return self.mail_answer or "250 fine"
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _: Any) -> str:  # noqa: N802
+        if self.rcpt_answer:
+            return self.rcpt_answer
+        if self.behaviour == "refuses":
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        mail = cast("EmailMessage", message_from_bytes(cast("bytes", envelope.content), policy=default))
+        self.mails.append(mail)
+        self.envelopes.append(envelope)
+        self.ids.append(mail["Message-ID"])
+        if self.behaviour == "hangs":
+            await asyncio.Event().wait()
+        if self.behaviour == "breaks off":
+            server.transport.abort()
+        return self.data_answer or ("451 4.3.0 try later" if self.behaviour == "fails" else "250 kept")
+
+
+class WebServer:
+    """A web server that takes webhooks."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.behaviour = "accepts"
+        self.ids: list[str] = []
+        self.requests: list[web.Request] = []
+        self.bodies: list[bytes] = []
+        self.answer: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
+        self.secret = ""
+
+    def settings(self) -> dict[str, Any]:
+        return {"webhook_allow": "127.0.0.0/8,::1/128"}
+
+    def destination(self) -> dict[str, Any]:
+        return {"url": f"http://127.0.0.1:{self.port}/hook", "secret": self.secret}
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(request)
+        self.bodies.append(await request.read())
+        self.ids.append(request.headers["webhook-id"])
+        if self.answer:
+            return await self.answer(request)
+        if self.behaviour == "hangs":
+            await asyncio.Event().wait()
+        if self.behaviour == "breaks off":
+            assert request.transport
+            request.transport.abort()
+        return web.Response(status={"fails": 503, "refuses": 410}.get(self.behaviour, 204))
+
+
+@asynccontextmanager
+async def a_mail_server(
+    tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None
+) -> AsyncIterator[MailServer]:
+    """Give a mail server on loopback; with `tls` it offers STARTTLS, with `login` it demands one."""
+    made, loop = MailServer(), asyncio.get_running_loop()
+
+    def authenticated(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:
+        assert isinstance(given, LoginPassword)
+        return AuthResult(handled=False, success=(given.login.decode(), given.password.decode()) == login)
+
+    def protocol() -> SMTP:
+        made.connections += 1
+        return SMTP(
+            made, hostname="localhost", enable_SMTPUTF8=True, loop=loop, tls_context=tls, require_starttls=bool(tls),
+            authenticator=authenticated if login else None, auth_required=bool(login), auth_require_tls=bool(tls),
+        )  # fmt: skip
+
+    server = await loop.create_server(protocol, "127.0.0.1", made.port)
+    try:
+        yield made
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def a_web_server() -> AsyncIterator[WebServer]:
+    """Give a web server on loopback."""
+    made = WebServer()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", made.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.01)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", made.port).start()
+    try:
+        yield made
+    finally:
+        await runner.cleanup()
+
+
+RECEIVERS: dict[str, Callable[[], Any]] = {"email": a_mail_server, "webhook": a_web_server}
+
+
+@asynccontextmanager
+async def a_medium(slug: str, receiver: Receiver, **changes: Any) -> AsyncIterator[Medium]:
+    """Give a medium that is configured for `receiver`."""
+    async with find_media()[slug](Settings(**(receiver.settings() | changes))) as medium:
+        yield medium
+
+
+async def send(medium: Medium, receiver: Receiver, **changes: Any) -> int | None:
+    """Send one notification, within the time of an attempt."""
+    settings = medium.settings.model_validate(receiver.destination())
+    async with asyncio.timeout(1):
+        return await medium.send(Letter(a_notification(**changes), settings))
