@@ -109,7 +109,7 @@ class Authentication(ASGIMiddleware):
     """Puts the principal into the request as its `user`; handlers with `opt={"public": True}` need none."""
 
     scopes = (ScopeType.HTTP,)
-    exclude_by_opt_key = "public"
+    exclude_opt_key = "public"
 
     def __init__(self, holder: Callable[[str | None], Awaitable[Principal]]) -> None:
         self._holder = holder

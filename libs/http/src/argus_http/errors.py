@@ -8,6 +8,7 @@
 import logging
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
@@ -70,7 +71,9 @@ def too_large(most: int) -> ApiError:
 
 def answer(_request: Request[Any, Any, Any], error: ApiError) -> Response[Any]:
     """Answer with what the error says."""
-    return Response(error.body, status_code=error.status, headers=error.headers, media_type=JSON)
+    # Encoded here, since Litestar would send a text without its quotes.
+    body = msgspec.json.encode(error.body)
+    return Response(body, status_code=error.status, headers=error.headers, media_type=JSON)
 
 
 def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
