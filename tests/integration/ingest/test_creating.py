@@ -191,7 +191,7 @@ async def test_the_id_of_a_refused_incident_stands_for_the_one_that_was_there(in
     early = await ingest.create(source_incident_id="raced", headers={"prefer": "respond-async"})
 
     async def stands_for_the_winner() -> bool:
-        return (await ingest.event(early.json()["pk"], "OTH")).json()["incident"] == winner
+        return bool((await ingest.event(early.json()["pk"], "OTH")).json()["incident"] == winner)
 
     assert early.status_code == 202
     assert early.json()["pk"] != winner

@@ -22,7 +22,7 @@ async def incidents(site: Site) -> list[tuple[str, str, bool]]:
         "from incidents i join sources s on s.id = i.source_id"
     )
     async with site.sessions() as session:
-        return sorted(tuple(row) for row in await session.execute(text(statement)))  # type: ignore[type-var]
+        return sorted(tuple(row) for row in await session.execute(text(statement)))
 
 
 async def letters(site: Site) -> list[tuple[bytes | None, bytes | None, dict[str, bytes]]]:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import TypeVar
+from contextlib import AsyncExitStack, suppress
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -46,6 +46,7 @@ class Postgres:
         self._check = check
         self._asking: Connection | None = None
         self._lost = asyncio.Event()
+        self._abandoned: set[asyncio.Future[Any]] = set()
 
     @property
     def reachable(self) -> bool:
@@ -77,13 +78,27 @@ class Postgres:
         connection = self._asking
         if connection is None:
             raise Unreachable
+        asked = asyncio.ensure_future(question(connection))
         try:
-            async with asyncio.timeout(SECONDS_TO_ANSWER):
-                return await question(connection)
+            await asyncio.wait({asked}, timeout=SECONDS_TO_ANSWER)
+            if not asked.done():
+                self._abandon(asked)
+                raise TimeoutError("PostgreSQL does not answer")
+            return asked.result()
         except LOST as error:
             if connection is self._asking:
                 self._lose(error)
             raise Unreachable from error
+        except asyncio.CancelledError:
+            self._abandon(asked)
+            raise
+
+    def _abandon(self, asked: "asyncio.Future[Any]") -> None:
+        """Give up an answer; the driver tries for seconds to cancel its statement, for which nobody waits."""
+        self._abandoned.add(asked)
+        asked.add_done_callback(self._abandoned.discard)
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+        asked.cancel()
 
     async def watch(self) -> None:
         """Keep connected and follow the store's positions until cancelled."""
@@ -97,7 +112,11 @@ class Postgres:
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
     async def _connected(self) -> None:
-        async with await self._open("argus-ingest-listen") as listening, await self._open("argus-ingest") as asking:
+        async with AsyncExitStack() as ending:
+            listening, asking = (
+                await self._open("argus-ingest-listen", ending),
+                await self._open("argus-ingest", ending),
+            )
             await listening.execute(f"LISTEN {CHANNEL}")
             self._take(await repository.positions(asking))
             self._lost.clear()
@@ -112,11 +131,13 @@ class Postgres:
             except* (*LOST, Unreachable) as errors:
                 self._lose(errors.exceptions[0])
 
-    async def _open(self, application: str) -> Connection:
+    async def _open(self, application: str, ending: AsyncExitStack) -> Connection:
         conninfo = database_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
-        arguments = connect_arguments(application, None)
+        arguments: dict[str, Any] = connect_arguments(application, None)
         async with asyncio.timeout(SECONDS_TO_CONNECT):
-            return await psycopg.AsyncConnection.connect(conninfo, autocommit=True, **arguments)  # type: ignore[arg-type]
+            connection = await psycopg.AsyncConnection.connect(conninfo, autocommit=True, **arguments)
+        ending.push_async_callback(connection.close)  # not `async with`, which would talk to a server that hangs
+        return connection
 
     async def _listen(self, connection: Connection) -> None:
         async for announcement in connection.notifies():
