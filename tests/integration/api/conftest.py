@@ -1,17 +1,28 @@
 """A migrated database, topics of this test's own, and the relay between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+from sqlalchemy import event
 
+from argus_api.application import create_app
+from argus_api.background import tokens
+from argus_api.context import Context
+from argus_api.database import Database
 from argus_api.relay import Relay, publishers
 from argus_api.settings import Settings
+from argus_database.configuration.sources import add_source
+from argus_database.configuration.tokens import create_token
+from argus_database.configuration.users import add_user
 from argus_database.engine import Sessions, open_database
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Record
+from argus_runtime.secrets import Secrets
 from argus_schemas.topics import CATALOGUE, DESTINATIONS, RULES, SOURCES
 
 DOCUMENTS = (RULES, SOURCES, DESTINATIONS)
@@ -78,3 +89,61 @@ def relaying(settings: Settings) -> Callable[[], Any]:
             await task
 
     return run
+
+
+@pytest.fixture
+async def http(settings: Settings, sessions: Sessions) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API, without a server between."""
+    check = Check("postgres", required=True)
+    database = Database(sessions, check)
+    app = create_app(Context(database, ZoneInfo("UTC"), Secrets([b"k" * 32]).encrypt), tokens(database).holder)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://argus.example.org") as client:
+        yield client
+
+
+class People:
+    """A user, a source, an administrator, and the headers that each sends."""
+
+    def __init__(self, pks: dict[str, int], keys: dict[str, str]) -> None:
+        self.pks = pks
+        self._keys = keys
+
+    def __getitem__(self, name: str) -> dict[str, str]:
+        return {"Authorization": f"Token {self._keys[name]}"}
+
+
+@pytest.fixture
+async def people(sessions: Sessions) -> People:
+    async with sessions.begin() as session:
+        nav = await add_source(session, "nav1", "nav", base_url="http://nav1.example.org/")
+        zabbix = await add_source(session, "zabbix", "zabbix")
+        alice = await add_user(session, "alice", email="alice@example.org", first_name="Alice")
+        bob = await add_user(session, "bob")
+        admin = await add_user(session, "admin", is_superuser=True)
+        pks = {
+            "nav": nav.id, "nav user": nav.user_id, "zabbix": zabbix.id, "zabbix user": zabbix.user_id,
+            "alice": alice.id, "bob": bob.id, "admin": admin.id,
+        }  # fmt: skip
+        keys = {name: await create_token(session, name) for name in ("nav1", "zabbix", "alice", "bob", "admin")}
+    return People(pks, keys)
+
+
+@pytest.fixture
+def statements(sessions: Sessions) -> Callable[[], Any]:
+    """Collects the statements that are executed while the context lasts."""
+    engine = sessions.kw["bind"].sync_engine
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        executed: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            executed.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield executed
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collect

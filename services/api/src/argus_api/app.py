@@ -1,0 +1,48 @@
+"""The wiring of api: reads and configuration for people, and the relay that carries configuration to the log."""
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+from argus_api.application import create_app
+from argus_api.background import keep_last_seen, together, tokens
+from argus_api.context import Context
+from argus_api.database import Database
+from argus_api.relay import Relay, publishers
+from argus_api.server import serve
+from argus_api.settings import Settings
+from argus_database.engine import open_database
+from argus_http.last_seen import LastSeen
+from argus_runtime.health import Check, Health
+from argus_runtime.kafka import Kafka
+from argus_schemas.topics import DESTINATIONS, RULES, SOURCES
+
+CONNECTIONS = 10
+
+
+async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    """Run until `stop` is set."""
+    async with open_database(settings.database_url, application="argus-api", pool_size=CONNECTIONS) as sessions:
+        database = Database(sessions, health.check("postgres"))
+        zone = ZoneInfo(settings.time_zone)
+        context = Context(database, zone, settings.secrets().encrypt, settings.time_zone, settings.base_url)
+        last_seen = LastSeen()
+        app = create_app(context, tokens(database).holder, saw=last_seen.saw)
+        relay = Relay(settings.database_url, publishers(settings), health.check("outbox", required=False))
+        await together(
+            database.watch(stop),
+            keep_last_seen(last_seen, database, stop),
+            watch_log(settings, stop, health.check("kafka", required=False)),
+            relay.run(stop),
+            main=serve(app, settings.http_host, settings.http_port, stop),
+        )
+
+
+async def watch_log(settings: Settings, stop: asyncio.Event, check: Check) -> None:
+    """Tell the check whether Kafka answers, until `stop` is set.
+
+    Raises:
+        CatalogueMismatch: the topics that the relay writes are otherwise than the catalogue says.
+    """
+    async with Kafka(settings) as kafka:
+        if await kafka.verify_catalogue((RULES, SOURCES, DESTINATIONS), stop=stop, check=check):
+            await stop.wait()

@@ -1,0 +1,92 @@
+"""The ASGI application of api."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.enums import HttpMethod, ScopeType
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from argus_api.context import Context
+from argus_api.controllers import (
+    accounts,
+    destinations,
+    events,
+    filters,
+    incidents,
+    metadata,
+    profiles,
+    timeslots,
+)
+from argus_database.configuration.errors import Refused
+from argus_http import errors
+from argus_http.authentication import Authentication
+from argus_http.middleware import VERSION, compatible
+from argus_http.principals import Principal
+from argus_runtime.errors import SecretUnreadable
+
+Holder = Callable[[str | None], Awaitable[Principal]]
+
+HANDLERS = [
+    metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.gone,
+    incidents.list_incidents, incidents.list_my_incidents, incidents.show_incident,
+    events.list_events, events.show_event, events.list_acks, events.show_ack, events.list_notifications,
+    accounts.show_me, accounts.show_user, accounts.list_sources, accounts.show_source, accounts.list_source_types,
+    filters.list_filters, filters.add_filter, filters.show_filter, filters.remove_filter,
+    timeslots.list_timeslots, timeslots.add_timeslot, timeslots.show_timeslot, timeslots.remove_timeslot,
+    destinations.list_media, destinations.show_medium, destinations.show_medium_schema,
+    destinations.list_destinations, destinations.add_destination, destinations.show_destination,
+    destinations.remove_destination,
+    profiles.list_profiles, profiles.add_profile, profiles.show_profile, profiles.change_profile,
+    profiles.remove_profile,
+]  # fmt: skip
+
+
+def create_app(api: Context, holder: Holder, saw: Callable[[int | None], None] = lambda _: None) -> ASGIApp:
+    """Return the application; `holder` says who sends a header, `saw` is told which source asked about incidents."""
+
+    async def note(request: Request[Principal, Any, Any]) -> None:
+        if "/incidents/" in request.url.path and request.scope.get("user"):
+            saw(request.user.source_id)
+
+    return compatible(
+        _with_head(
+            Litestar(
+                HANDLERS,
+                dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
+                middleware=[Authentication(holder)],
+                before_request=note,
+                exception_handlers=errors.HANDLERS | {Refused: _refused, SecretUnreadable: _no_key},
+                openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
+                logging_config=None,
+            )
+        )
+    )
+
+
+def _with_head(app: ASGIApp) -> ASGIApp:
+    """Return `app` with HEAD wherever there is GET: the same answer without its body."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.HEAD:
+            scope["method"] = HttpMethod.GET
+            await app(scope, receive, headers_only)
+        else:
+            await app(scope, receive, send)
+
+    return wrapped
+
+
+def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
+    return errors.answer(request, errors.invalid({error.field or "non_field_errors": [error.message]}))
+
+
+def _no_key(request: Request[Any, Any, Any], error: SecretUnreadable) -> Response[Any]:
+    return errors.answer(request, errors.Unavailable(f"The secret cannot be kept: {error}"))

@@ -1,0 +1,40 @@
+"""What all handlers are given."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+
+from argus_api.database import Database
+from argus_database.configuration.destinations import Encrypt
+from argus_http.principals import Principal
+
+Asked = Request[Principal, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The database, the clock's zone, and what encrypts secrets."""
+
+    database: Database
+    zone: tzinfo
+    encrypt: Encrypt
+    zone_name: str = "UTC"
+    base_url: str = ""
+
+    def url(self, request: Request[Any, Any, Any], path: str) -> str:
+        """Return the absolute address of `path` here."""
+        base = self.base_url or f"{request.base_url.scheme}://{request.base_url.netloc}"
+        return base.rstrip("/") + path
+
+
+def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return the query; of a repeated parameter the last value counts."""
+    return dict(request.query_params.multi_items())
+
+
+def answer(body: Any, status: int = 200) -> Response[bytes]:
+    """Return `body` as JSON."""
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json")

@@ -1,0 +1,103 @@
+"""Reading what happened to an incident: events, acknowledgements, notifications."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_api.context import Asked, Context, answer
+from argus_api.repositories import events as repository
+from argus_api.repositories.incidents import pk_of
+from argus_database.tables.incidents import AttemptRow, NotificationRow
+from argus_http import v2
+from argus_http.errors import not_found
+from argus_http.moments import shown
+from argus_schemas.base import LARGEST_INTEGER
+
+
+@get("/api/v2/incidents/{pk:int}/events/")
+async def list_events(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """List the events of an incident, newest first."""
+    async with api.database.reading() as session:
+        found = await repository.events(session, await _incident(session, pk))
+    return answer([v2.event(each, api.zone) for each in found])
+
+
+@get("/api/v2/incidents/{pk:int}/events/{event_pk:int}/")
+async def show_event(api: NamedDependency[Context], pk: FromPath[int], event_pk: FromPath[int]) -> Response[bytes]:
+    """Show an event of an incident."""
+    async with api.database.reading() as session:
+        found = await repository.event(session, await _incident(session, pk), min(event_pk, LARGEST_INTEGER))
+    if found is None:
+        raise not_found("Event")
+    return answer(v2.event(found, api.zone))
+
+
+@get("/api/v2/incidents/{pk:int}/acks/")
+async def list_acks(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """List the acknowledgements of an incident, newest first."""
+    async with api.database.reading() as session:
+        found = await repository.acknowledgements(session, await _incident(session, pk))
+    return answer([v2.acknowledgement(event, expires_at, api.zone) for event, expires_at in found])
+
+
+@get("/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/")
+async def show_ack(api: NamedDependency[Context], pk: FromPath[int], ack_pk: FromPath[int]) -> Response[bytes]:
+    """Show an acknowledgement of an incident."""
+    async with api.database.reading() as session:
+        found = await repository.acknowledgement(session, await _incident(session, pk), min(ack_pk, LARGEST_INTEGER))
+    if found is None:
+        raise not_found("Acknowledgement")
+    return answer(v2.acknowledgement(*found, api.zone))
+
+
+@get("/api/v3/incidents/{pk:int}/notifications/")
+async def list_notifications(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """List who was told of an incident and how that went: staff sees all, others what concerned themselves."""
+    owner = None if request.user.is_staff or request.user.is_superuser else request.user.pk
+    async with api.database.reading() as session:
+        found = await repository.notifications(session, await _incident(session, pk), owner)
+        attempts = await repository.attempts(session, found)
+    return answer([_notification(each, attempts, api) for each in found])
+
+
+async def _incident(session: AsyncSession, pk: int) -> int:
+    found = await pk_of(session, pk)
+    if found is None:
+        raise not_found("Incident")
+    return found
+
+
+def _notification(row: NotificationRow, attempts: Any, api: Context) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "incident": row.incident_id,
+        "event": row.event_pk,
+        "destination": row.destination_id,
+        "owner": row.owner_id,
+        "purpose": row.purpose,
+        "profiles": row.profiles,
+        "state": row.state,
+        "reason": row.reason,
+        "code": row.code,
+        "matched_at": shown(row.matched_at, api.zone),
+        "updated_at": shown(row.updated_at, api.zone),
+        "next_at": shown(row.next_at, api.zone),
+        "replay": row.replay,
+        "attempts": [_attempt(each, api) for each in attempts if each.notification_id == row.id],
+    }
+
+
+def _attempt(row: AttemptRow, api: Context) -> dict[str, Any]:
+    return {
+        "attempt": row.attempt,
+        "replay": row.replay,
+        "medium": row.medium,
+        "state": row.state,
+        "reason": row.reason,
+        "code": row.code,
+        "at": shown(row.at, api.zone),
+        "next_at": shown(row.next_at, api.zone),
+    }

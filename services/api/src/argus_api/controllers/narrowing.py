@@ -1,0 +1,59 @@
+"""A query that may name stored things: filters, profiles and source types (specification 2.5.1)."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_api.context import Asked, Context, query_of
+from argus_api.queries import names, narrow
+from argus_api.repositories import incidents as repository
+from argus_api.repositories.where import Where
+from argus_database.configuration.filters import own_filter
+from argus_database.configuration.profiles import own_profile
+from argus_http.errors import invalid
+from argus_schemas.configuration import from_blob
+
+NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."
+NO_WHOLE_NUMBER = "Enter a whole number."
+LARGEST_PK = 2**31 - 1
+
+
+async def narrowed(session: AsyncSession, request: Asked, api: Context, *, mine: bool = False) -> Where:
+    """Return the conditions that the query of a request asks for.
+
+    Raises:
+        ApiError: 400 with the errors of its parameters.
+    """
+    query = query_of(request)
+    where = Where(datetime.now(UTC))
+    narrow(where, query, api.zone, mine=mine)
+    if mine:
+        where.add("i.source_id = {}", request.user.source_id or 0)
+    elif (types := names(query.get("source__type__in", ""))) and await repository.unknown_types(session, types):
+        raise invalid({"source__type__in": [NO_CHOICE]})
+    await _fitting_filter(session, request, where, query)
+    await _fitting_profile(session, request, where, query)
+    return where
+
+
+async def _fitting_filter(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:
+    pk = _pk(query, "filter_pk")
+    if pk is not None:
+        row = await own_filter(session, request.user.pk, pk)
+        where.fits_any([from_blob(row.filter)] if row else [])
+
+
+async def _fitting_profile(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:
+    pk = _pk(query, "notificationprofile_pk")
+    if pk is not None:
+        row = await own_profile(session, request.user.pk, pk)
+        where.fits_any(from_blob(each.filter) for each in row.filters) if row else where.add("false")
+
+
+def _pk(query: dict[str, str], name: str) -> int | None:
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise invalid({name: [NO_WHOLE_NUMBER]})
+    return min(int(text[:20]), LARGEST_PK)
