@@ -1,0 +1,47 @@
+"""Sessions speak UTC, notice a dead server, and are ended where they sleep in a transaction."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from argus_database.engine import open_database
+
+
+async def test_a_session_speaks_utc(database_url):
+    async with open_database(database_url) as sessions, sessions() as session:
+        assert await session.scalar(text("SHOW timezone")) == "UTC"
+
+
+async def test_an_absent_server_is_an_error_soon(free_port):
+    async with asyncio.timeout(10), open_database(f"postgresql://a:b@127.0.0.1:{free_port}/argus") as sessions:
+        with pytest.raises(OperationalError):
+            async with sessions() as session:
+                await session.execute(text("SELECT 1"))
+
+
+async def test_who_sleeps_in_a_transaction_is_ended(database_url):
+    async with open_database(database_url, idle_in_transaction=timedelta(milliseconds=100)) as sessions:
+        async with sessions() as session:
+            sleeper = await session.scalar(text("SELECT pg_backend_pid()"))
+            async with sessions() as other:
+                gone = text("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = :pid")
+                async with asyncio.timeout(10):
+                    while not await other.scalar(gone, {"pid": sleeper}):
+                        await other.rollback()
+            with pytest.raises(DBAPIError):
+                await session.execute(text("SELECT 1"))
+            await session.invalidate()
+
+
+async def test_a_session_outlives_its_servers_connections(database_url, postgres_server):
+    async with open_database(database_url) as sessions:
+        async with sessions() as session:
+            await session.execute(text("SELECT 1"))
+        async with open_database(postgres_server.url) as others, others() as admin:
+            ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            await admin.execute(text(ending), {"name": database_url.rsplit("/", 1)[1]})
+        async with sessions() as session:
+            assert await session.scalar(text("SELECT 1")) == 1

@@ -1,0 +1,53 @@
+"""Migrations bring any database to the tables of the code, once, whoever else tries."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect
+
+from argus_database.engine import database_url as for_psycopg
+from argus_database.migrate import migrate
+from argus_database.tables import configuration, incidents
+from argus_database.tables.base import Base
+
+
+@pytest.fixture
+def empty(postgres_server):
+    name = postgres_server.create()
+    yield postgres_server.url_of(name)
+    postgres_server.drop(name)
+
+
+def with_connection(url, ask):
+    engine = create_engine(for_psycopg(url))
+    try:
+        with engine.connect() as connection:
+            return ask(connection)
+    finally:
+        engine.dispose()
+
+
+def test_the_migrations_make_the_tables_of_the_code(database_url):
+    assert {configuration.UserRow.metadata, incidents.IncidentRow.metadata} == {Base.metadata}
+    found = with_connection(
+        database_url, lambda connection: compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    )
+    assert found == []
+
+
+def test_migrating_again_changes_nothing(database_url):
+    migrate(database_url)
+
+
+def test_several_may_migrate_at_once(empty):
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(migrate, [empty] * 4))
+    assert "incidents" in with_connection(empty, lambda connection: inspect(connection).get_table_names())
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgresql+asyncpg"])
+def test_an_address_may_name_any_driver(database_url, scheme):
+    url = for_psycopg(database_url.replace("postgresql", scheme, 1))
+    assert url.drivername == "postgresql+psycopg"

@@ -1,0 +1,67 @@
+"""Positions are PostgreSQL's, and nothing is skipped in silence."""
+
+from argus_database.connection import connect
+from argus_schemas.topics import INCIDENT_EVENTS
+from argus_schemas.words import EventType
+from tests.builders import KEY, a_create, a_happening
+from tests.eventually import eventually
+from tests.integration.store.conftest import running
+
+
+async def position_of_the_key(pipeline):
+    return next(name for name, end in (await pipeline.ends()).items() if end)
+
+
+async def test_a_store_begins_where_the_rows_are(pipeline, settings):
+    await pipeline.send(a_create(), a_happening(EventType.END))
+    partition = await position_of_the_key(pipeline)
+    await pipeline.do(
+        "INSERT INTO positions VALUES (:topic, :partition, 1)", topic=partition.topic, partition=partition.partition
+    )
+
+    async with running(settings):
+        await pipeline.stored()
+
+    assert await pipeline.rows("SELECT what, reason FROM outcomes") == [("refused", "unknown-incident")]
+
+
+async def test_a_position_outside_the_log_stops_and_tells_until_somebody_says_where_to_go_on(pipeline, settings):
+    await pipeline.send(a_create())
+    partition = await position_of_the_key(pipeline)
+    await pipeline.do(
+        "INSERT INTO positions VALUES (:topic, :partition, 500)", topic=partition.topic, partition=partition.partition
+    )
+
+    async with running(settings) as health:
+        await eventually(lambda: "lies outside the log" in str(health.report()), within=20)
+        assert not health.ready
+        assert await pipeline.rows("SELECT id FROM incidents") == []
+
+        await pipeline.do("UPDATE positions SET next_offset = 0 WHERE next_offset = 500")
+        await eventually(lambda: health.ready, within=20)
+        await pipeline.stored()
+
+    assert await pipeline.rows("SELECT id FROM incidents") == [(49,)]
+
+
+async def test_who_loses_a_position_rolls_back_and_goes_on_from_the_winners(pipeline, settings):
+    async with running(settings) as health:
+        await pipeline.send(a_create())
+        await pipeline.stored()
+        await eventually(lambda: health.ready)
+        # Another store has been here: it has passed the next record.
+        await pipeline.do("UPDATE positions SET next_offset = 2 WHERE next_offset = 1")
+        await pipeline.send(a_happening(EventType.END), a_happening(EventType.OTHER, event_pk=61))
+        await pipeline.stored()
+
+    assert await pipeline.rows("SELECT type FROM events ORDER BY id") == [("STA",), ("OTH",)]
+
+
+async def test_each_move_is_announced(pipeline, store, settings):
+    async with await connect(settings.database_url, application="test") as connection:
+        await connection.execute("LISTEN argus_positions")
+        await pipeline.append(INCIDENT_EVENTS, [(KEY, a_create().to_bytes())])
+        said = [notify.payload async for notify in connection.notifies(timeout=20, stop_after=1)]
+
+    partition = await position_of_the_key(pipeline)
+    assert said == [f"{partition.topic}:{partition.partition}:1"]

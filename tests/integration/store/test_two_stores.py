@@ -1,0 +1,148 @@
+"""Several stores share the partitions, and one that slept does no harm."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from argus_runtime.errors import PartitionTaken
+from argus_runtime.kafka import Partition, Record
+from argus_schemas.topics import INCIDENT_EVENTS
+from argus_schemas.words import EventType
+from argus_store import repository
+from argus_store.entries import read
+from argus_store.handler import Handler
+from argus_store.link import Link
+from tests.builders import a_create, a_happening
+from tests.eventually import eventually
+from tests.integration.store.conftest import running
+
+
+def lives(numbers):
+    """Incidents that open and close, each on a key of its own."""
+    for number in numbers:
+        key, pk = f"2:box-{number}", number * 10
+        yield a_create(key=key, incident_pk=pk, event_pk=pk)
+        yield a_happening(EventType.END, key=key, event_pk=pk + 1)
+
+
+async def all_are_closed_once(pipeline, count):
+    assert await pipeline.rows("SELECT count(*), count(ended_at) FROM incidents") == [(count, count)]
+    assert await pipeline.rows("SELECT count(*), count(DISTINCT event_id) FROM events") == [(2 * count, 2 * count)]
+    assert await pipeline.rows("SELECT count(*) FROM outcomes") == [(0,)]
+
+
+async def test_stores_that_come_and_go_store_everything_once(pipeline, settings):
+    async with running(settings):
+        await pipeline.send(*lives(range(1, 200)))
+        async with running(settings):
+            await pipeline.send(*lives(range(200, 400)))
+            await pipeline.stored(within=40)
+        await pipeline.send(*lives(range(400, 500)))
+        await pipeline.stored(within=40)
+    await all_are_closed_once(pipeline, 499)
+
+
+@contextmanager
+def process(settings):
+    """A store in a process of its own, which a test may pause."""
+    environment = os.environ | {
+        "ARGUS_DATABASE_URL": settings.database_url, "ARGUS_PREFIX": settings.prefix, "ARGUS_METRICS_PORT": "0",
+        "ARGUS_KAFKA_BOOTSTRAP_SERVERS": settings.bootstrap_servers, "ARGUS_KAFKA_SESSION_TIMEOUT": "6",
+    }  # fmt: skip
+    started = subprocess.Popen([sys.executable, "-m", "argus_store"], env=environment)
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+
+
+async def test_a_store_that_slept_past_its_session_does_no_harm(pipeline, settings):
+    with process(settings) as sleeper:
+        await pipeline.send(*lives(range(1, 50)))
+        await pipeline.stored()
+        sleeper.send_signal(signal.SIGSTOP)
+        async with running(settings):
+            await pipeline.send(*lives(range(50, 100)))
+            await pipeline.stored(within=40)
+            sleeper.send_signal(signal.SIGCONT)
+            await pipeline.send(*lives(range(100, 150)))
+            await pipeline.stored(within=40)
+        assert sleeper.poll() is None
+    await all_are_closed_once(pipeline, 149)
+
+
+async def test_a_killed_store_is_followed_by_another_without_loss(pipeline, settings):
+    with process(settings):
+        sending = asyncio.create_task(pipeline.send(*lives(range(1, 400))))
+        await eventually(lambda: pipeline.rows("SELECT 1 FROM incidents"), within=20)
+    await sending
+    async with running(settings):
+        await pipeline.stored(within=40)
+    await all_are_closed_once(pipeline, 399)
+
+
+async def test_of_two_stores_with_the_same_record_one_wins(tables, database_url):
+    partition = Partition("incident-events", 0)
+    entries = read([Record(partition, 0, b"", a_create().to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS})
+    links = [Link(database_url) for _ in range(4)]
+    async with links[0].transaction() as connection:
+        await repository.positions(connection, {partition: 0})
+
+    stores = [Handler(link, None).store(entries, {partition: 0}) for link in links]
+    outcomes = await asyncio.gather(*stores, return_exceptions=True)
+
+    for link in links:
+        await link.close()
+    assert sorted(type(outcome) is PartitionTaken for outcome in outcomes) == [False, True, True, True]
+    assert await tables.rows("SELECT id FROM events") == [(50,)]
+
+
+async def test_an_event_id_that_two_partitions_have_in_one_moment_is_stored_once(tables, database_url):
+    partitions = [Partition("incident-events", number) for number in range(2)]
+    first = a_create()
+    other = a_create(key="2:other", incident_pk=81, event_pk=82, event_id=first.event_id)
+    links = [Link(database_url) for _ in partitions]
+    async with links[0].transaction() as connection:
+        await repository.positions(connection, dict.fromkeys(partitions, 0))
+
+    await asyncio.gather(
+        *(
+            Handler(link, None).store(
+                read([Record(partition, 0, b"", record.to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS}),
+                {partition: 0},
+            )
+            for link, partition, record in zip(links, partitions, (first, other), strict=True)
+        )
+    )
+
+    for link in links:
+        await link.close()
+    assert len(await tables.rows("SELECT id FROM incidents")) == 1
+    assert await tables.rows("SELECT next_offset FROM positions") == [(1,), (1,)]
+
+
+async def test_who_sleeps_in_a_transaction_loses_its_locks_and_what_it_wrote(tables, database_url, monkeypatch):
+    monkeypatch.setattr("argus_store.link.IDLE_IN_TRANSACTION", timedelta(seconds=0.5))
+    partition = Partition("incident-events", 0)
+    entries = read([Record(partition, 0, b"", a_create().to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS})
+    sleeper, other = Link(database_url), Link(database_url)
+    async with other.transaction() as connection:
+        await repository.positions(connection, {partition: 0})
+
+    with pytest.raises(psycopg.Error):
+        async with sleeper.transaction() as connection:
+            await repository.load(connection, {partition: 0}, [], [])
+            await Handler(other, None).store(entries, {partition: 0})
+            await repository.move(connection, {partition: 7})
+
+    await other.close()
+    assert await tables.rows("SELECT next_offset FROM positions") == [(1,)]
+    assert await tables.rows("SELECT id FROM incidents") == [(49,)]
