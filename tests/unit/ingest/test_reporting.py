@@ -1,0 +1,174 @@
+import asyncio
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from argus_ingest import reporting
+from argus_ingest.appending import Log
+from argus_ingest.ids import Ids
+from argus_ingest.inbox.inbox import Inbox
+from argus_ingest.inbox.order import Order
+from argus_ingest.reporting import Sender
+from argus_runtime.errors import InvalidRecord, LogUnavailable, TransientError
+from argus_runtime.kafka import Partition, Place, Record
+from argus_schemas.configuration import SourceDocument
+from argus_schemas.records import INCIDENT_RECORD, Change, Happened, Start
+from argus_schemas.report import LARGEST_REPORT
+from argus_schemas.topics import INCIDENT_EVENTS
+from argus_schemas.words import EventType, Level
+from tests.builders import NAV, NAV_USER, NOON
+from tests.fakes import FakeProducer
+from tests.unit.ingest.fakes import FakeBlocks
+
+SENDER = Sender(NAV, NAV_USER)
+TOPIC = Partition("argus.reports.nav1", 0)
+
+
+def a_report(**fields: Any) -> bytes:
+    report = {"type": "start", "source_incident_id": "nav-17", "occurred_at": NOON.isoformat()}
+    return json.dumps(report | fields).encode()
+
+
+async def record_of(**fields: Any) -> Any:
+    ids = Ids(FakeBlocks())
+    report = reporting.read(a_report(**fields))
+    record = await reporting.record_of(report, SENDER, ids, event_id=uuid4(), received_at=NOON)
+    await ids.close()
+    return INCIDENT_RECORD.validate_json(record.to_bytes())
+
+
+async def test_a_start_says_what_its_report_says_and_is_silent_on_the_rest():
+    record = await record_of(level=2, tags=["a=1", "b=x=y"])
+
+    assert isinstance(record, Start)
+    assert record.key == "2:nav-17"
+    assert record.said == ("level", "tags")
+    assert (record.draft.level, record.draft.start_time, record.draft.stateful) == (Level.HIGH, NOON, True)
+    assert [str(tag) for tag in record.draft.tags] == ["a=1", "b=x=y"]
+    assert len({record.incident_pk, record.event_pk, *record.change_pks}) == 8
+
+
+async def test_a_stateless_report_needs_no_id_of_its_own():
+    record = await record_of(type="stateless", source_incident_id="")
+
+    assert record.draft.stateful is False
+    assert record.key == f"2#{record.event_id}"
+
+
+@pytest.mark.parametrize(("type_", "event"), [("end", EventType.END), ("other", EventType.OTHER)])
+async def test_ends_and_others_are_reported_events(type_, event):
+    record = await record_of(type=type_, description="Box up")
+
+    assert isinstance(record, Happened)
+    assert (record.type, record.description, record.reported) == (event, "Box up", True)
+
+
+async def test_a_change_wishes_what_it_names():
+    record = await record_of(type="change", level=1, tags=[])
+
+    assert isinstance(record, Change)
+    assert (record.level, record.tags, record.description, record.reported) == (Level.CRITICAL, (), None, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None, b"", b"no json", b"\xff", b"[]", b'"\\ud800"', b"[" * 1000, a_report(level=9), a_report(type="?"),
+        a_report(description="a\x00b"), a_report(type="end", source_incident_id=""), a_report(tags=["A=1"]),
+        a_report(occurred_at="2026-11-25T00:00:00"), a_report(metadata={"n": 2**64}),
+        a_report(description="x" * LARGEST_REPORT),
+    ],
+)  # fmt: skip
+def test_what_is_no_report_is_refused_with_a_reason(body):
+    with pytest.raises(InvalidRecord, match=r"\w+"):
+        reporting.read(body)
+
+
+class FakeSources:
+    def __init__(self, *slugs: str) -> None:
+        self.slugs = slugs
+
+    def of_slug(self, slug: str) -> SourceDocument | None:
+        return SourceDocument(source=NAV, version=1, slug=slug) if slug in self.slugs else None
+
+
+def an_inbox(producer: FakeProducer) -> Inbox:
+    sources: Any = FakeSources("nav1")
+    log: Any = Log(producer, None)  # type: ignore[arg-type]
+    return Inbox(sources, Ids(FakeBlocks()), log, "argus.")
+
+
+def a_record(value: bytes, offset: int = 3) -> Record:
+    return Record(TOPIC, offset, b"key", value, (), 1_764_072_000_000)
+
+
+def sent(producer: FakeProducer) -> list[Any]:
+    return [INCIDENT_EVENTS.decode(record.value or b"") for record in producer.records]
+
+
+async def test_a_report_that_is_read_again_has_the_id_that_it_had():
+    producer = FakeProducer()
+    for _ in range(2):
+        await (await an_inbox(producer).handle(a_record(a_report())))
+
+    first, again = sent(producer)
+    assert first.event_id == again.event_id
+
+
+async def test_a_report_has_the_id_that_its_source_gave_it_wherever_it_stands():
+    producer, event_id = FakeProducer(), str(UUID(int=5))
+    for offset in (3, 4):
+        await (await an_inbox(producer).handle(a_record(a_report(event_id=event_id), offset)))
+
+    assert len({record.event_id for record in sent(producer)}) == 1
+
+
+async def test_only_what_the_fold_may_refuse_carries_its_text():
+    producer = FakeProducer()
+    inbox = an_inbox(producer)
+    for offset, type_ in enumerate(["start", "stateless", "end", "change", "other"]):
+        await (await inbox.handle(a_record(a_report(type=type_), offset)))
+
+    carried = [record.origin.report is not None for record in sent(producer)]
+    assert carried == [False, False, True, True, True]
+    assert sent(producer)[2].origin.report.encode() == a_report(type="end")
+    assert sent(producer)[2].origin.key == "key"
+
+
+async def test_a_report_whose_source_is_gone_is_tried_again():
+    inbox = an_inbox(FakeProducer())
+    inbox.sources = FakeSources()  # type: ignore[assignment]
+
+    with pytest.raises(TransientError):
+        await inbox.handle(a_record(a_report()))
+
+
+async def test_the_end_never_goes_ahead_of_a_start_that_kafka_did_not_confirm():
+    producer = FakeProducer()
+    inbox = an_inbox(producer)
+    producer.holding = True
+    start = await inbox.handle(a_record(a_report(), 3))
+    start.set_exception(LogUnavailable("lost"))
+
+    with pytest.raises(LogUnavailable):
+        await inbox.handle(a_record(a_report(type="end"), 4))
+
+    producer.holding = False
+    for offset, type_ in ((3, "start"), (4, "end")):
+        await (await inbox.handle(a_record(a_report(type=type_), offset)))
+    assert [type(record).__name__ for record in sent(producer)][-2:] == ["Start", "Happened"]
+
+
+async def test_a_partition_that_begins_anew_waits_for_nothing():
+    order = Order()
+    failed: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+    failed.set_exception(LogUnavailable("lost"))
+    order.sent("key", Place(TOPIC, 3), failed)
+
+    with pytest.raises(LogUnavailable):
+        await order.turn("key", Place(TOPIC, 9))
+    order.forget({TOPIC})
+
+    await order.turn("key", Place(TOPIC, 9))
