@@ -114,6 +114,8 @@ class Consumer:
             PartitionTaken: they belong to somebody else by now, who begins at the position before.
             LogUnavailable: Kafka cannot be reached.
         """
+        if not positions:
+            return
         texts = marks or {}
         with translating():
             async with asyncio.timeout(SECONDS_FOR_A_COMMIT):

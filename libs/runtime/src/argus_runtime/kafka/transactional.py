@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from argus_runtime import tracing
-from argus_runtime.errors import PipelineError
+from argus_runtime.kafka.closing import close_producer
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.producer import BATCH_BYTES, LARGEST_REQUEST
 from argus_runtime.kafka.records import Partition
@@ -18,7 +18,11 @@ from argus_schemas.topics import Topic, encode
 
 TRANSACTION_TIMEOUT_MS = 10_000
 RETRY_BACKOFF_MS = 5  # a transaction often waits a moment for the one before; the default of 100 ms would be felt
-SECONDS_TO_STOP = 5.0
+
+SECONDS_TO_COMMIT = 12.0
+"""Then the broker has aborted it, or it is away: this client alone would wait for it for ever."""
+
+SECONDS_TO_ABORT = 2.0
 
 
 class TransactionalProducer:
@@ -72,35 +76,32 @@ class TransactionalProducer:
         partition: int | None = None,
     ) -> None:
         """Add a record to the transaction."""
+        name, raw = self._names.of(topic), key.encode() if isinstance(key, str) else key
         with translating():
-            self._sent.append(
-                await self._client.send(
-                    self._names.of(topic),
-                    encode(value),
-                    key.encode() if isinstance(key, str) else key,
-                    partition,
-                    headers=tracing.continued(headers),
+            async with asyncio.timeout(SECONDS_TO_COMMIT):
+                queued = await self._client.send(
+                    name, encode(value), raw, partition, headers=tracing.continued(headers)
                 )
-            )
+        self._sent.append(queued)
 
     def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
         """Move the positions of `group` (named without prefix) with the transaction."""
         self._positions.setdefault(self._names.of(group), {}).update(positions)
 
     async def _finish(self) -> None:
-        await asyncio.gather(*self._sent)  # aiokafka commits a transaction even where the broker refused a batch of it
-        for group, positions in self._positions.items():
-            after = {theirs(partition): offset for partition, offset in positions.items()}
-            await self._client.send_offsets_to_transaction(after, group)
-        await self._client.commit_transaction()
+        async with asyncio.timeout(SECONDS_TO_COMMIT):
+            await asyncio.gather(*self._sent)  # aiokafka commits a transaction even where the broker refused a batch
+            for group, positions in self._positions.items():
+                after = {theirs(partition): offset for partition, offset in positions.items()}
+                await self._client.send_offsets_to_transaction(after, group)
+            await self._client.commit_transaction()
 
     async def _abort(self) -> None:
         for future in self._sent:
             future.cancel()
-        with suppress(*FAILURES, PipelineError, asyncio.InvalidStateError):
-            await asyncio.wait_for(self._client.abort_transaction(), SECONDS_TO_STOP)
+        with suppress(*FAILURES, asyncio.InvalidStateError):
+            await asyncio.wait_for(self._client.abort_transaction(), SECONDS_TO_ABORT)
 
     async def close(self) -> None:
         """Disconnect; what is not committed is aborted."""
-        with suppress(Exception):
-            await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)
+        await close_producer(self._client)
