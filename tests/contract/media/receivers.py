@@ -67,14 +67,14 @@ class MailServer:
         return "250 fine"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        mail = cast("EmailMessage", message_from_bytes(cast("bytes", envelope.content), policy=default))
+        mail = message_from_bytes(cast("bytes", envelope.content), policy=default)
         self.mails.append(mail)
         self.envelopes.append(envelope)
         self.ids.append(mail["Message-ID"])
         if self.behaviour == "hangs":
             await asyncio.Event().wait()
         if self.behaviour == "breaks off":
-            server.transport.abort()
+            cast("asyncio.Transport", server.transport).abort()
         return self.data_answer or ("451 4.3.0 try later" if self.behaviour == "fails" else "250 kept")
 
 

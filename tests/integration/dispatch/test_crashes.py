@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
+from functools import partial
 from signal import SIGCONT, SIGSTOP, SIGTERM
+from uuid import UUID
 
 from aiohttp import web
 
 from tests.eventually import eventually
-from tests.integration.dispatch.installation import hangs, refuses
+from tests.integration.dispatch.installation import Sink, hangs, refuses
 
 FAST = {"kafka_session_timeout": 6, "kafka_heartbeat": 0.5}
 
@@ -86,9 +88,14 @@ async def test_two_dispatchers_share_the_work_and_hand_it_over_without_losing_or
     in_order(sink)
 
 
+def more_than(sink: Sink, many: int) -> bool:
+    return len({posted.id for posted in sink.posted}) > many
+
+
 def in_order(sink) -> None:
     """Check that each destination got the notifications of each incident in their order, repeats left out."""
-    seen, last = set(), {}
+    seen: set[UUID] = set()
+    last: dict[tuple[int, int], int] = {}
     for posted in sink.posted:
         if posted.id not in seen:
             seen.add(posted.id)
@@ -108,8 +115,8 @@ async def test_kills_in_the_middle_of_work_lose_nothing_and_repeat_only_what_was
     sink.answer = a_little_slow
     dispatch = await installation.start(**FAST)
     sent = [await installation.order(n, destination=n % 6 + 1, incident=n % 25 + 1) for n in range(1, 401)]
-    for kill in range(3):
-        await eventually(lambda kill=kill: len({posted.id for posted in sink.posted}) > 60 + 80 * kill, within=20)
+    for many in (60, 140, 220):
+        await eventually(partial(more_than, sink, many), within=20)
         dispatch.kill()
         dispatch = await installation.start(**FAST)
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from argus_runtime.kafka import Partition
 from argus_schemas.topics import DEAD_LETTERS, NOTIFICATIONS
 from tests.eventually import eventually
-from tests.integration.dispatch.installation import hangs, refuses
+from tests.integration.dispatch.installation import Installation, hangs, refuses
 
 
 def comes(installation, notification, *states):
@@ -148,7 +148,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_stops_nothing(installati
     assert dict(letter.headers)["origin"] == str(place).encode()
 
 
-async def positions(installation) -> dict[Partition, int]:
+async def positions(installation: Installation) -> dict[Partition, int]:
     admin = await installation.kafka.admin()
     return await admin.positions("dispatch")
 
@@ -159,7 +159,6 @@ async def test_the_position_waits_for_the_oldest_unfinished(installation, sink):
     await installation.destination(4, url=sink.url())
     dispatch = await installation.start()
     first = await installation.order(1, incident=1)
-    partition = Partition(installation.kafka.name(NOTIFICATIONS), 0)
     await eventually(lambda: sink.events() == [1])
     (partition,) = [p for p, position in (await installation_ends(installation)).items() if position]
 
@@ -171,6 +170,6 @@ async def test_the_position_waits_for_the_oldest_unfinished(installation, sink):
     assert (await positions(installation))[partition] == 1
 
 
-async def installation_ends(installation) -> dict[Partition, int]:
+async def installation_ends(installation: Installation) -> dict[Partition, int]:
     admin = await installation.kafka.admin()
     return await admin.ends([NOTIFICATIONS])

@@ -87,4 +87,6 @@ def test_a_long_line_is_carried_whole():
 
 
 def parsed_body(raw):
-    return email.message_from_bytes(raw, policy=default).get_body(("plain",)).get_content()
+    body = email.message_from_bytes(raw, policy=default).get_body(("plain",))
+    assert body is not None
+    return body.get_content()

@@ -12,8 +12,8 @@ from tests.builders import NOON, at
 
 def waiting(offset, incident=49, due=NOON):
     return Waiting(
-        offset=offset, destination=4, incident=incident, id=UUID(int=offset), replay=0, value=b"", place="", arrived_at=NOON,
-        due=due,
+        offset=offset, destination=4, incident=incident, id=UUID(int=offset), replay=0, value=b"", place="",
+        arrived_at=NOON, due=due,
     )  # fmt: skip
 
 

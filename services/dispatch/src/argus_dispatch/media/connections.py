@@ -1,5 +1,7 @@
 """Connections to the mail server, used again while it keeps them."""
 
+import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +22,7 @@ class Connections:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._idle: list[tuple[float, SMTP]] = []
+        self._own_name = ""
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,9 +61,11 @@ class Connections:
 
     async def _connected(self) -> SMTP:
         settings = self._settings
+        self._own_name = self._own_name or await asyncio.to_thread(socket.getfqdn)  # asks DNS, which may take seconds
         connection = SMTP(
             hostname=settings.smtp_host,
             port=settings.smtp_port,
+            local_hostname=self._own_name,
             timeout=settings.attempt_timeout,
             use_tls=settings.smtp_tls == "tls",
             start_tls=settings.smtp_tls == "starttls",

@@ -26,11 +26,13 @@ class Letter:
 class Medium(Protocol):
     """A way to reach people, such as email or a webhook."""
 
-    settings: type[MediumSettings]
-    """What a destination of this medium must say."""
+    @property
+    def settings(self) -> type[MediumSettings]:
+        """What a destination of this medium must say."""
 
-    at_once: int
-    """How many attempts it makes at the same time."""
+    @property
+    def at_once(self) -> int:
+        """How many attempts it makes at the same time."""
 
     async def send(self, letter: Letter) -> int | None:
         """Tell one destination, and return the code that the other side answered, where it has such.

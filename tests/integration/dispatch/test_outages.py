@@ -1,0 +1,49 @@
+"""Kafka goes away and comes back."""
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from argus_local.kafka import Kafka
+from argus_local.server import running
+from tests.eventually import eventually
+from tests.integration.dispatch.installation import an_installation, refuses
+
+
+async def fine(_posted):
+    return web.Response(status=204)
+
+
+async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_back(tmp_path: Path, sink, prefix):
+    with running(Kafka(tmp_path / "kafka")) as server:
+        async with an_installation(f"127.0.0.1:{server.server.port}", prefix, tmp_path) as installation:
+            for destination in range(1, 7):
+                await installation.destination(destination, url=sink.url())
+            dispatch = await installation.start(retry_scale=0.5)
+            sink.answer = refuses(503)
+            sent = [await installation.order(n, destination=n % 6 + 1, incident=n) for n in range(1, 31)]
+
+            async def all_wait():
+                return len([one for one in await installation.deliveries() if one.state == "retrying"]) >= 30
+
+            await eventually(all_wait)
+            await asyncio.to_thread(server.kill)
+            sink.answer = fine
+            before = len(sink.posted)
+
+            async def not_ready():
+                return not await dispatch.ready()
+
+            await eventually(not_ready, within=20)
+            assert len(sink.posted) - before <= 6 * 4  # those whose attempt was on record
+            await asyncio.to_thread(server.start)
+
+            await eventually(dispatch.ready, within=30)
+            await eventually(lambda: {posted.id for posted in sink.posted[30:]} == {one.id for one in sent}, within=30)
+
+            async def all_sent():
+                return {one.notification for one in await installation.deliveries() if one.state == "sent"}
+
+            await eventually(all_sent, within=20)
+            assert dispatch.process.poll() is None
