@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from argus_database.engine import open_database
+from tests.eventually import eventually
 
 
 async def test_a_session_speaks_utc(database_url):
@@ -23,17 +24,19 @@ async def test_an_absent_server_is_an_error_soon(free_port):
 
 
 async def test_who_sleeps_in_a_transaction_is_ended(database_url):
-    async with open_database(database_url, idle_in_transaction=timedelta(milliseconds=100)) as sessions:
-        async with sessions() as session:
-            sleeper = await session.scalar(text("SELECT pg_backend_pid()"))
-            async with sessions() as other:
-                gone = text("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = :pid")
-                async with asyncio.timeout(10):
-                    while not await other.scalar(gone, {"pid": sleeper}):
-                        await other.rollback()
-            with pytest.raises(DBAPIError):
-                await session.execute(text("SELECT 1"))
-            await session.invalidate()
+    gone = text("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = :pid")
+    opened = open_database(database_url, idle_in_transaction=timedelta(milliseconds=100))
+    async with opened as sessions, sessions() as session, sessions() as other:
+        sleeper = await session.scalar(text("SELECT pg_backend_pid()"))
+
+        async def is_gone():
+            await other.rollback()
+            return await other.scalar(gone, {"pid": sleeper})
+
+        await eventually(is_gone)
+        with pytest.raises(DBAPIError):
+            await session.execute(text("SELECT 1"))
+        await session.invalidate()
 
 
 async def test_a_session_outlives_its_servers_connections(database_url, postgres_server):

@@ -36,9 +36,9 @@ async def stored(tables, database_url, records, batch):
         partition = PLACES[0 if hasattr(value, "matched_at") else 1]
         log.append(Record(partition, ends[partition], b"4", value.to_bytes(), (), 0))
         ends[partition] += 1
-    async with link.transaction() as connection:
-        await repository.positions(connection, dict.fromkeys(PLACES, 0))
-        await connection.execute("UPDATE positions SET next_offset = 0")
+    async with link.transaction() as transaction:
+        await repository.positions(transaction, dict.fromkeys(PLACES, 0))
+        await transaction.execute("UPDATE positions SET next_offset = 0", [])
     positions = dict.fromkeys(PLACES, 0)
     entries = read(log, TOPICS)
     for start in range(0, len(entries), batch):

@@ -133,8 +133,8 @@ async def test_rows_equal_the_fold(tables, database_url, seed):
     oracle = Oracle()
     link = Link(database_url)
     handler = Handler(link, None)
-    async with link.transaction() as connection:
-        positions = await repository.positions(connection, dict.fromkeys(PARTITIONS, 0))
+    async with link.transaction() as transaction:
+        positions = await repository.positions(transaction, dict.fromkeys(PARTITIONS, 0))
 
     for record in records:
         oracle.take(record)

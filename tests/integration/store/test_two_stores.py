@@ -93,8 +93,8 @@ async def test_of_two_stores_with_the_same_record_one_wins(tables, database_url)
     partition = Partition("incident-events", 0)
     entries = read([Record(partition, 0, b"", a_create().to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS})
     links = [Link(database_url) for _ in range(4)]
-    async with links[0].transaction() as connection:
-        await repository.positions(connection, {partition: 0})
+    async with links[0].transaction() as transaction:
+        await repository.positions(transaction, {partition: 0})
 
     stores = [Handler(link, None).store(entries, {partition: 0}) for link in links]
     outcomes = await asyncio.gather(*stores, return_exceptions=True)
@@ -110,8 +110,8 @@ async def test_an_event_id_that_two_partitions_have_in_one_moment_is_stored_once
     first = a_create()
     other = a_create(key="2:other", incident_pk=81, event_pk=82, event_id=first.event_id)
     links = [Link(database_url) for _ in partitions]
-    async with links[0].transaction() as connection:
-        await repository.positions(connection, dict.fromkeys(partitions, 0))
+    async with links[0].transaction() as transaction:
+        await repository.positions(transaction, dict.fromkeys(partitions, 0))
 
     await asyncio.gather(
         *(
@@ -129,19 +129,39 @@ async def test_an_event_id_that_two_partitions_have_in_one_moment_is_stored_once
     assert await tables.rows("SELECT next_offset FROM positions") == [(1,), (1,)]
 
 
-async def test_who_sleeps_in_a_transaction_loses_its_locks_and_what_it_wrote(tables, database_url, monkeypatch):
-    monkeypatch.setattr("argus_store.link.IDLE_IN_TRANSACTION", timedelta(seconds=0.5))
+async def after_loading(transaction, partition):
+    await repository.load(transaction, {partition: 0}, [], [])
+
+
+async def between_statements(transaction, partition):
+    """Stop where PostgreSQL has got statements but no end of them, so that it does not take us for idle."""
+    await after_loading(transaction, partition)
+    found = await transaction.execute("UPDATE positions SET next_offset = 7 RETURNING 1", [])
+    await found.fetchall()
+
+
+@pytest.mark.parametrize(
+    ("where", "ended_by"), [(after_loading, "IDLE_IN_TRANSACTION"), (between_statements, "LONGEST_TRANSACTION")]
+)
+async def test_who_sleeps_in_a_transaction_loses_its_locks_and_what_it_wrote(
+    tables, database_url, monkeypatch, where, ended_by
+):
     partition = Partition("incident-events", 0)
     entries = read([Record(partition, 0, b"", a_create().to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS})
     sleeper, other = Link(database_url), Link(database_url)
-    async with other.transaction() as connection:
-        await repository.positions(connection, {partition: 0})
+    async with other.transaction() as transaction:
+        await repository.positions(transaction, {partition: 0})
+    monkeypatch.setattr(f"argus_store.link.{ended_by}", timedelta(seconds=0.5))
+
+    async def sleep_while_the_other_stores():
+        async with sleeper.transaction() as transaction:
+            await where(transaction, partition)
+            async with asyncio.timeout(5):
+                await Handler(other, None).store(entries, {partition: 0})
+            await repository.move(transaction, {partition: 7})
 
     with pytest.raises(psycopg.Error):
-        async with sleeper.transaction() as connection:
-            await repository.load(connection, {partition: 0}, [], [])
-            await Handler(other, None).store(entries, {partition: 0})
-            await repository.move(connection, {partition: 7})
+        await sleep_while_the_other_stores()
 
     await other.close()
     assert await tables.rows("SELECT next_offset FROM positions") == [(1,)]

@@ -16,7 +16,7 @@ from argus_schemas.records import Record as IncidentRecord
 from argus_store import repository
 from argus_store.entries import Entry
 from argus_store.folding import Folding, Kept
-from argus_store.link import Connection, Link
+from argus_store.link import Link, Transaction
 from argus_store.metrics import BATCH_RECORDS, BATCH_SECONDS, GIVEN_UP, OUTCOMES
 from argus_store.rows import changes_of
 from argus_store.steps import attempts_of, rows_of
@@ -84,12 +84,12 @@ class Handler:
         dead_in_a_row = self._counted(entries)
         reached = {entry.record.partition: entry.record.offset + 1 for entry in entries}
         records = [entry.value for entry in entries if isinstance(entry.value, IncidentRecord)]
-        async with self._link.transaction() as connection:
-            folding = await _folded(connection, {name: positions[name] for name in reached}, records)
+        async with self._link.transaction() as transaction:
+            folding = await _folded(transaction, {name: positions[name] for name in reached}, records)
             await self._bury([entry for entry in entries if entry.fault], folding.refused)
-            await repository.write(connection, changes_of(folding))
-            await _write_deliveries(connection, entries)
-            await repository.move(connection, reached)
+            await repository.write(transaction, changes_of(folding))
+            await _write_deliveries(transaction, entries)
+            await repository.move(transaction, reached)
         positions.update(reached)
         self._dead_in_a_row = dead_in_a_row
         _measure(entries, folding, time.perf_counter() - began)
@@ -119,19 +119,21 @@ class Handler:
         await self._letters.bury_bytes(key, value, place, kept.reason)
 
 
-async def _folded(connection: Connection, expected: repository.Positions, records: Sequence[IncidentRecord]) -> Folding:
+async def _folded(
+    transaction: Transaction, expected: repository.Positions, records: Sequence[IncidentRecord]
+) -> Folding:
     keys = list({record.key for record in records})
-    stored, known = await repository.load(connection, expected, keys, [record.event_id for record in records])
+    stored, known = await repository.load(transaction, expected, keys, [record.event_id for record in records])
     folding = Folding(stored, known)
     for record in records:
         folding.take(record)
     return folding
 
 
-async def _write_deliveries(connection: Connection, entries: Sequence[Entry]) -> None:
+async def _write_deliveries(transaction: Transaction, entries: Sequence[Entry]) -> None:
     notifications = [entry.value for entry in entries if isinstance(entry.value, Notification)]
     deliveries = [entry.value for entry in entries if isinstance(entry.value, Delivery)]
-    await repository.write_deliveries(connection, rows_of(notifications, deliveries), attempts_of(deliveries))
+    await repository.write_deliveries(transaction, rows_of(notifications, deliveries), attempts_of(deliveries))
 
 
 def is_refusal(error: psycopg.Error) -> bool:

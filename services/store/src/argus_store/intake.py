@@ -151,8 +151,8 @@ class Intake:
     async def _placed(self, partitions: set[Partition]) -> list[PositionLost]:
         """Place partitions; return what lies outside the log, where records would be skipped in silence."""
         first, end = await self._source.beginning(partitions), await self._source.end(partitions)
-        async with self._link.transaction() as connection:
-            positions = await repository.positions(connection, first)
+        async with self._link.transaction() as transaction:
+            positions = await repository.positions(transaction, first)
         lost = []
         for partition in partitions & self._source.assignment():
             position = positions[partition]

@@ -1,21 +1,41 @@
 """Store's one connection to PostgreSQL: opened when it is needed, and anew after a loss."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
 
 from argus_database.connection import connect
 
 Connection = AsyncConnection[tuple[Any, ...]]
+Cursor = AsyncCursor[tuple[Any, ...]]
 
 # Below Kafka's session timeout: who is stopped in a transaction has lost its locks before another has its partitions.
 IDLE_IN_TRANSACTION = timedelta(seconds=8)
+# Who is stopped between statements that travel together is not idle for PostgreSQL; this ends such a one too.
+LONGEST_TRANSACTION = timedelta(seconds=30)
 # Every statement finds its rows by key; a plan made while tables were small must not read them whole when they grow.
 # Compiling such a plan costs more than running it: without JIT 45 % more incidents are opened a second.
 BY_KEY = "-c enable_seqscan=off -c jit=off"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Statements that are done together or not at all; they travel together up to `sync`, and then to the end."""
+
+    _connection: Connection
+    _pipeline: AsyncPipeline
+
+    async def execute(self, statement: str, values: Sequence[Any]) -> Cursor:
+        """Send a statement; its rows are there after `sync`."""
+        return await self._connection.execute(statement, values)
+
+    async def sync(self) -> None:
+        """Wait for all results; PostgreSQL counts us as idle from here on (which fetching alone would not do)."""
+        await self._pipeline.sync()
 
 
 class Link:
@@ -26,8 +46,8 @@ class Link:
         self._connection: Connection | None = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """Give a connection in a transaction whose statements travel together until a result is fetched.
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Give a transaction, which commits at the end.
 
         Raises:
             psycopg.Error: PostgreSQL cannot be reached or has refused; nothing is committed, unless the connection was
@@ -35,8 +55,8 @@ class Link:
         """
         connection = await self._open()
         try:
-            async with connection.pipeline(), connection.transaction():
-                yield connection
+            async with connection.pipeline() as pipeline, connection.transaction():
+                yield Transaction(connection, pipeline)
         except BaseException:
             # After an error inside a pipeline a new connection is the one state that is certain.
             await self.close()
@@ -63,7 +83,11 @@ class Link:
 
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
+            longest = f"-c transaction_timeout={LONGEST_TRANSACTION.total_seconds() * 1000:.0f}"
             self._connection = await connect(
-                self._url, application="argus store", idle_in_transaction=IDLE_IN_TRANSACTION, options=BY_KEY
+                self._url,
+                application="argus store",
+                idle_in_transaction=IDLE_IN_TRANSACTION,
+                options=f"{BY_KEY} {longest}",
             )
         return self._connection
