@@ -41,6 +41,8 @@ def storable(text: str) -> str:
     """
     if "\x00" in text:
         raise ValueError("NUL characters are not allowed.")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
