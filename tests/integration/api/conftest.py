@@ -65,7 +65,7 @@ def published(kafka: Kafka) -> Callable[[], Awaitable[list[tuple[str, Any]]]]:
 
     async def read() -> list[tuple[str, Any]]:
         return [
-            (str(record.key, "utf-8"), topic.decode(record.value) if record.value else None)
+            ((record.key or b"").decode(), topic.decode(record.value) if record.value else None)
             for topic in DOCUMENTS
             for record in await all_records(kafka, topic)
         ]
@@ -96,7 +96,7 @@ async def http(settings: Settings, sessions: Sessions) -> AsyncIterator[httpx.As
     """A client of the API, without a server between."""
     check = Check("postgres", required=True)
     database = Database(sessions, check)
-    app = create_app(Context(database, ZoneInfo("UTC"), Secrets([b"k" * 32]).encrypt), tokens(database).holder)
+    app: Any = create_app(Context(database, ZoneInfo("UTC"), Secrets([b"k" * 32]).encrypt), tokens(database).holder)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://argus.example.org") as client:
         yield client
 

@@ -151,6 +151,6 @@ async def test_concurrent_writers_are_published_in_the_order_of_their_commits(se
         await asyncio.gather(*(write(number) for number in range(4)))
         await until_empty(sessions)
 
-    versions = [SOURCES.decode(record.value).version for record in await all_records(kafka, SOURCES)]
+    versions = [SOURCES.decode(record.value or b"").version for record in await all_records(kafka, SOURCES)]
     assert len(versions) == 40
     assert versions == sorted(versions)
