@@ -12,6 +12,7 @@ from argus_schemas.records import Record
 from argus_schemas.topics import IDS, INCIDENT_EVENTS
 
 SERVICE = "ingest"
+SECONDS_TO_ASK = 2.0
 
 
 class Log:
@@ -42,7 +43,11 @@ class Log:
         Raises:
             LogUnavailable: Kafka cannot be reached.
         """
-        return await self._ends.get(INCIDENT_EVENTS.name) or []
+        try:
+            async with asyncio.timeout(SECONDS_TO_ASK):
+                return await self._ends.get(INCIDENT_EVENTS.name) or []
+        except TimeoutError:
+            raise LogUnavailable("Kafka does not say where the log ends") from None
 
     async def _ask(self, _names: object) -> dict[str, list[Place]]:
         found: dict[Partition, int] = await self._admin.ends([INCIDENT_EVENTS])

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from argus_ingest.metrics import TOPICS_WAITING
+from argus_runtime.errors import PartitionTaken
 from argus_runtime.kafka import Consumer, Partition, Record
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,11 @@ class KnownSources:
     async def _hold(self, partition: Partition, offset: int) -> None:
         if partition not in self._waiting:
             log.warning("%s waits: its source is not known, or not active", partition.topic)
-        self._consumer.pause(partition)
-        await self._consumer.seek(partition, offset)
+        try:
+            self._consumer.pause(partition)
+            await self._consumer.seek(partition, offset)
+        except PartitionTaken:
+            return
         self._waiting.add(partition)
         TOPICS_WAITING.set(len(self._waiting))
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.di import Provide
+from litestar.datastructures import State
 from litestar.types import ASGIApp
 
 from argus_http import errors
@@ -26,10 +26,7 @@ def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:
     return compatible(
         Litestar(
             HANDLERS,
-            dependencies={
-                "desk": Provide(lambda: desk, sync_to_thread=False),
-                "reports": Provide(lambda: reports, sync_to_thread=False),
-            },
+            state=State({"desk": desk, "reports": reports}),
             middleware=[Authentication(holder)],
             exception_handlers=errors.HANDLERS | {LogUnavailable: _unavailable, RecordTooLarge: _too_large},
             openapi_config=None,

@@ -55,4 +55,4 @@ def other_request() -> ApiError:
 def wants_no_wait(request: Request[Any, Any, Any]) -> bool:
     """Tell whether the caller prefers an answer before the store has the record."""
     preferences = request.headers.get("prefer", "").lower()
-    return "respond-async" in (part.split(";")[0].strip() for part in preferences.split(","))
+    return bool(preferences) and "respond-async" in (part.split(";")[0].strip() for part in preferences.split(","))

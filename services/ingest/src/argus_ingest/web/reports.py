@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Request, Response, post
-from litestar.di import NamedDependency
 
 from argus_http.errors import ApiError, forbidden, unparsable
 from argus_http.principals import Principal
@@ -87,7 +86,7 @@ class Reports:
 
 
 @post(PATH, request_max_body_size=LARGEST_REQUEST)
-async def post_reports(request: Request[Principal, Any, Any], reports: NamedDependency[Reports]) -> Response[bytes]:
+async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]:
     """Take reports of a source: a JSON array, or one JSON object a line (`application/x-ndjson`).
 
     200: all were accepted; 207: some were refused; 400: all were refused, or the body is no list of reports. Each has
@@ -95,6 +94,7 @@ async def post_reports(request: Request[Principal, Any, Any], reports: NamedDepe
     report changed shows in the incident. On 503 nothing is known of any: send the request again, with `event_id` in
     each report or the same `Idempotency-Key`, and none counts twice.
     """
+    reports: Reports = request.app.state.reports
     if request.user.source is None:
         raise forbidden()
     bodies = split(await request.body(), lines=request.content_type[0] in LINES)

@@ -14,6 +14,9 @@ from argus_runtime.health import Check
 SECONDS_TO_FINISH = 6
 """For requests under way when we are told to stop."""
 
+SECONDS_TO_KEEP = 75
+"""For idle connections: longer than any proxy before us keeps them, or it would post into a closing one."""
+
 BACKLOG = 2048
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, check: 
         app,
         host=host, port=port, loop="none", http="httptools", ws="none", lifespan="off", log_config=None,
         access_log=False, server_header=False, date_header=False, backlog=BACKLOG,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH, timeout_keep_alive=SECONDS_TO_KEEP, proxy_headers=False,
     )  # fmt: skip
     server = Server(config, check)
     serving = asyncio.create_task(server.serve())
