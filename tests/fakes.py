@@ -121,6 +121,11 @@ class FakeConsumer:
         await asyncio.sleep(0 if found else min(timeout, 0.01))
         return found
 
+    def lag(self) -> dict[Partition, int]:
+        return {
+            partition: sum(one.offset >= self._next[partition] for one in log) for partition, log in self._logs.items()
+        }
+
     async def seek(self, partition: Partition, offset: int) -> None:
         self._next[partition] = offset
 

@@ -206,6 +206,16 @@ async def test_a_pattern_does_not_match_the_topics_of_another_prefix(kafka, sett
         assert consumer.assignment() == set()
 
 
+async def test_a_consumer_knows_how_far_it_is_behind(kafka):
+    await send(kafka, IDS, range(10))
+    consumer = await kafka.consumer(IDS, group="g")
+    assert consumer.lag() == {}
+
+    await eventually(lambda: consumer.batches(LOOK, 4))
+
+    assert consumer.lag() == {Partition(kafka.name(IDS), 0): 6}
+
+
 async def test_questions_about_the_log(kafka):
     producer = await kafka.producer()
     places = [await (await producer.send(IDS, "k", b"x")) for _ in range(3)]
@@ -262,4 +272,4 @@ async def _first(consumer):
 
 async def _settled(consumer):
     await consumer.batches(0.05, 1)
-    return bool(consumer.assignment()) and consumer._settling is None
+    return bool(consumer.assignment()) and consumer.membership.settling is None

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import InvalidRecord, PartitionTaken, TransientError
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Partition, Record
-from argus_runtime.limits import Limits, Pausable
+from argus_runtime.limits import Limits
 from argus_runtime.marks import MOST_CRASHES, NONE, Mark, parse
-from argus_runtime.metrics import RECORDS_CONSUMED, family
+from argus_runtime.metrics import LAG, RECORDS_CONSUMED, family
+from argus_runtime.sources import Source
 from argus_schemas.topics import Topic
 
 SECONDS_A_LOOK = 0.5
@@ -27,22 +29,6 @@ Handle = Callable[[Record], Awaitable["Awaitable[object] | None"]]
 whole batch is under way at once. Either may raise InvalidRecord."""
 
 log = logging.getLogger(__name__)
-
-
-class Source(Pausable, Protocol):
-    """What the loop needs of a `Consumer`."""
-
-    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
-        """Return the next records."""
-
-    async def seek(self, partition: Partition, offset: int) -> None:
-        """Go on at `offset`."""
-
-    async def commit(self, positions: Mapping[Partition, int], marks: Mapping[Partition, str] | None = None) -> None:
-        """Record that everything before these positions is done."""
-
-    async def committed_marks(self, partitions: Iterable[Partition]) -> dict[Partition, tuple[int | None, str]]:
-        """Return the group's positions and marks."""
 
 
 @dataclass
@@ -96,6 +82,7 @@ class Loop:
         self._consumer = source
         while not stop.is_set():
             self.limits.look(source)
+            self._measure(source)
             batches = await source.batches(SECONDS_A_LOOK, MOST_AT_ONCE)
             if not batches:
                 continue
@@ -168,6 +155,13 @@ class Loop:
 
     def _count(self, record: Record, outcome: str) -> None:
         RECORDS_CONSUMED.labels(family(record.partition.topic.removeprefix(self.prefix)), outcome).inc()
+
+    def _measure(self, source: Source) -> None:
+        behind: Counter[str] = Counter()
+        for partition, records in source.lag().items():
+            behind[family(partition.topic.removeprefix(self.prefix))] += records
+        for topic, records in behind.items():
+            LAG.labels(topic).set(records)
 
     def _well(self) -> None:
         if self.check is not None:

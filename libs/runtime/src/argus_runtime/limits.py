@@ -3,12 +3,13 @@
 import logging
 import time
 from collections import Counter
-from typing import Literal, Protocol
+from typing import Literal
 
 from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Check
 from argus_runtime.kafka import Partition
 from argus_runtime.metrics import PAUSED
+from argus_runtime.sources import Pausable
 
 # A bad deploy must stop the consumer, not drain the topic into its dead letters.
 MOST_IN_A_ROW = 100
@@ -17,19 +18,6 @@ MOST_IN_A_ROW = 100
 SECONDS_OF_A_PAUSE = 60.0
 
 log = logging.getLogger(__name__)
-
-
-class Pausable(Protocol):
-    """What can stop and go on delivering the records of a partition."""
-
-    def assignment(self) -> set[Partition]:
-        """Return the partitions that are ours now."""
-
-    def pause(self, *partitions: Partition) -> None:
-        """Deliver nothing of these partitions."""
-
-    def resume(self, *partitions: Partition) -> None:
-        """Deliver their records again."""
 
 
 class Limits:

@@ -1,7 +1,8 @@
 """Kafka as the services know it; only modules of this package know the client library."""
 
-from argus_runtime.kafka.admin import Admin, Described
+from argus_runtime.kafka.admin import Admin
 from argus_runtime.kafka.client import Kafka
+from argus_runtime.kafka.comparison import Described
 from argus_runtime.kafka.consumer import Consumer
 from argus_runtime.kafka.partitioner import partition_of
 from argus_runtime.kafka.producer import Producer

@@ -1,9 +1,8 @@
 """Topics and groups as the broker has them, compared with the catalogue and created from it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, errors
@@ -11,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from argus_runtime.errors import PipelineError
+from argus_runtime.kafka.comparison import Described, compared
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition
@@ -19,24 +19,11 @@ from argus_schemas.topics import CATALOGUE, Topic
 
 REQUEST_TIMEOUT_MS = 5000
 SECONDS_FOR_AN_ANSWER = 15.0
+SECONDS_FOR_A_PING = 3.0
 MOST_REPLICAS = 3
 ALREADY_EXISTS = errors.TopicAlreadyExistsError.errno
 UNKNOWN = errors.UnknownTopicOrPartitionError.errno
-AT_LEAST = ("retention.ms", "retention.bytes", "max.message.bytes")
-"""Settings that an operator may raise."""
-
-CHECKED = ("cleanup.policy", "message.timestamp.type", *AT_LEAST)
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Described:
-    """A topic as the broker has it."""
-
-    name: str
-    partitions: int
-    configuration: Mapping[str, str]
 
 
 class Admin:
@@ -47,10 +34,11 @@ class Admin:
         self._names = names
         self._client: AIOKafkaAdminClient | None = None
         self._one_at_a_time = asyncio.Lock()
+        self.closed = False
 
     async def ping(self) -> None:
-        """Return if a broker answers."""
-        await self._ask(lambda client: client.describe_topics([self._names.of("ids")]))
+        """Return if a broker answers soon."""
+        await self._ask(lambda client: client.describe_topics([self._names.of("ids")]), SECONDS_FOR_A_PING)
 
     async def topics(self) -> set[str]:
         """Return the names of all topics that begin with our prefix, as the broker has them."""
@@ -107,7 +95,7 @@ class Admin:
         """Return what the broker has otherwise than the catalogue, a line each."""
         expected = list(topics)
         found = await self.describe(expected)
-        return [line for topic in expected for line in _compared(self._names.of(topic), topic, found.get(topic.name))]
+        return [line for topic in expected for line in compared(self._names.of(topic), topic, found.get(topic.name))]
 
     async def ends(self, topics: Iterable[Topic[Any] | str]) -> dict[Partition, int]:
         """Return the end of each partition of these topics."""
@@ -144,10 +132,12 @@ class Admin:
                 while not fulfilled(await self.topics()):  # noqa: ASYNC110  the broker tells nobody
                     await asyncio.sleep(0.05)
 
-    async def _ask(self, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
+    async def _ask(
+        self, question: Callable[[AIOKafkaAdminClient], Awaitable[T]], seconds: float = SECONDS_FOR_AN_ANSWER
+    ) -> T:
         async with self._one_at_a_time:
             try:
-                async with asyncio.timeout(SECONDS_FOR_AN_ANSWER):
+                async with asyncio.timeout(seconds):
                     return await question(await self._connected())
             except FAILURES as error:
                 await self._disconnect()
@@ -172,27 +162,8 @@ class Admin:
 
     async def close(self) -> None:
         """Disconnect."""
+        self.closed = True
         await self._disconnect()
-
-
-def _compared(name: str, topic: Topic[Any], found: Described | None) -> list[str]:
-    if found is None:
-        return [f"{name} is missing"]
-    lines = []
-    if found.partitions != topic.partitions:
-        lines.append(f"{name} has {found.partitions} partitions, the catalogue {topic.partitions}")
-    for setting, wanted in topic.configuration().items():
-        has = found.configuration.get(setting)
-        if setting in CHECKED and not _agree(setting, wanted, has):
-            lines.append(f"{name} has {setting}={has}, the catalogue {wanted}")
-    return lines
-
-
-def _agree(setting: str, wanted: str, has: str | None) -> bool:
-    if has is None or setting not in AT_LEAST:
-        return wanted == has
-    unlimited = has == "-1"
-    return unlimited or (wanted != "-1" and int(has) >= int(wanted))
 
 
 def _check(answers: Iterable[tuple[str, int]], *, harmless: int) -> None:

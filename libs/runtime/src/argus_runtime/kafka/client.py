@@ -1,21 +1,20 @@
 """Everything that a process has open to Kafka, closed in reverse order."""
 
 import asyncio
-import logging
 import re
-from collections.abc import Callable, Coroutine, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import Iterable
 from typing import Any, Protocol, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 
-from argus_runtime.errors import CatalogueMismatch, LogUnavailable
 from argus_runtime.health import Check
 from argus_runtime.kafka.admin import Admin
-from argus_runtime.kafka.consumer import Consumer, Rebalanced
+from argus_runtime.kafka.consumer import Consumer
+from argus_runtime.kafka.membership import Rebalanced
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.producer import Producer
 from argus_runtime.kafka.reader import Reader
+from argus_runtime.kafka.readiness import there, watch
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.transactional import TransactionalProducer
 from argus_runtime.kafka.translation import translating
@@ -23,11 +22,6 @@ from argus_schemas.topics import CATALOGUE, Topic
 
 METADATA_MAX_AGE_MS = 1000
 """Where a pattern is subscribed: a source's topic is read within a second of its creation."""
-
-SECONDS_BETWEEN_TRIES = 1.0
-SECONDS_BETWEEN_PINGS = 2.0
-
-log = logging.getLogger(__name__)
 
 
 class Settings(Protocol):
@@ -44,6 +38,8 @@ class Settings(Protocol):
 
 
 class _Closable(Protocol):
+    closed: bool
+
     async def close(self) -> None: ...
 
 
@@ -56,13 +52,14 @@ class Kafka:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._names = Names(settings.prefix)
-        self._stack = AsyncExitStack()
+        self._open: list[_Closable] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
+        while self._open:
+            await self._open.pop().close()
 
     def name(self, topic: Topic[Any] | str) -> str:
         """Return the broker's name of a topic, group or transactional id: with the prefix."""
@@ -98,9 +95,9 @@ class Kafka:
         with translating():
             await client.start()
             if pattern is None:
-                client.subscribe([self.name(topic) for topic in topics], listener=made.listener)
+                client.subscribe([self.name(topic) for topic in topics], listener=made.membership)
             else:
-                client.subscribe(pattern=f"^{re.escape(self._names.prefix)}(?:{pattern})$", listener=made.listener)
+                client.subscribe(pattern=f"^{re.escape(self._names.prefix)}(?:{pattern})$", listener=made.membership)
         return made
 
     async def reader(
@@ -117,9 +114,12 @@ class Kafka:
                 await client.stop()
                 raise
         made = Reader(client, [Partition(name, number) for number in (known if partitions is None else partitions)])
-        self._keep(made)
-        await made.start()
-        return made
+        try:
+            await made.start()
+        except BaseException:
+            await made.close()
+            raise
+        return self._keep(made)
 
     async def admin(self) -> Admin:
         """Return an admin, which connects when it is first asked."""
@@ -136,28 +136,16 @@ class Kafka:
         Raises:
             CatalogueMismatch: a topic is otherwise than the catalogue says.
         """
-        expected, said = tuple(topics), ""
         admin = await self.admin()
-        while not stop.is_set():
-            waiting_for = await _missing(admin, expected)
-            if not waiting_for:
-                if check is not None:
-                    check.ok()
-                    self._background(lambda: _watch(admin, check))
-                return True
-            if waiting_for != said:
-                log.warning("waiting for Kafka: %s", waiting_for)
-                said = waiting_for
-            if check is not None:
-                check.failed(waiting_for)
-            await _pause(stop, SECONDS_BETWEEN_TRIES)
-        return False
-
-    def _background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._keep(_Task(asyncio.ensure_future(work())))
+        if not await there(admin, tuple(topics), stop, check):
+            return False
+        if check is not None:
+            self._keep(_Task(asyncio.ensure_future(watch(admin, check))))
+        return True
 
     def _keep(self, made: C) -> C:
-        self._stack.push_async_callback(made.close)
+        self._open = [one for one in self._open if not one.closed]
+        self._open.append(made)
         return made
 
     def _client(self, *, group: str | None, committed: bool, patient: bool) -> AIOKafkaConsumer:
@@ -178,36 +166,8 @@ class Kafka:
 class _Task:
     def __init__(self, task: "asyncio.Future[None]") -> None:
         self._task = task
+        self.closed = False
 
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.wait({self._task})
-
-
-async def _missing(admin: Admin, expected: Iterable[Topic[Any]]) -> str:
-    try:
-        differences = await admin.differences(expected)
-    except LogUnavailable as error:
-        return str(error)
-    wrong = [line for line in differences if not line.endswith("is missing")]
-    if wrong:
-        raise CatalogueMismatch(wrong)
-    return ", ".join(differences)
-
-
-async def _watch(admin: Admin, check: Check) -> None:
-    while True:
-        await asyncio.sleep(SECONDS_BETWEEN_PINGS)
-        try:
-            await admin.ping()
-        except LogUnavailable as error:
-            check.failed(f"Kafka is away: {error}")
-        else:
-            check.ok()
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

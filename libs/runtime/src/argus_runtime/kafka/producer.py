@@ -46,6 +46,7 @@ class Producer:
         self._renewing: asyncio.Task[None] | None = None
         self._deadlines = Deadlines(SECONDS_BETWEEN_LOOKS, self._late)
         self._confirmed = 0
+        self.closed = False
 
     async def start(self) -> None:
         """Connect, if the broker is there; else the first record that it answers will."""
@@ -122,7 +123,11 @@ class Producer:
     def _failed(self, name: str, error: BaseException) -> Exception:
         PRODUCE_ERRORS.labels(family(self._names.without_prefix(name))).inc()
         meaning = translated(error)
-        if isinstance(meaning, LogUnavailable) and (self._renewing is None or self._renewing.done()):
+        if (
+            isinstance(meaning, LogUnavailable)
+            and not self.closed
+            and (self._renewing is None or self._renewing.done())
+        ):
             self._renewing = asyncio.ensure_future(self._renew(self._confirmed))
         return meaning
 
@@ -152,6 +157,7 @@ class Producer:
 
     async def close(self) -> None:
         """Send what is queued, as far as that goes in seconds, and disconnect."""
+        self.closed = True
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.wait({self._renewing})

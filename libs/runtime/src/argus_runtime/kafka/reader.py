@@ -9,11 +9,11 @@ from aiokafka import AIOKafkaConsumer, errors
 from argus_runtime.errors import PipelineError, PositionLost
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
-from argus_runtime.kafka.translation import ours, record, theirs, translating
+from argus_runtime.kafka.translation import FAILURES, ours, record, theirs, translating
 
 SECONDS_A_LOOK = 0.2
 MOST_AT_ONCE = 5000
-SECONDS_TO_STOP = 5.0
+SECONDS_TO_STOP = 2.0
 
 
 class Reader:
@@ -23,6 +23,7 @@ class Reader:
         self._client = client
         self._log = Log(client)
         self.partitions = frozenset(partitions)
+        self.closed = False
 
     async def start(self) -> None:
         """Begin at the earliest records."""
@@ -95,5 +96,6 @@ class Reader:
 
     async def close(self) -> None:
         """Disconnect."""
-        with suppress(errors.KafkaError, TimeoutError, OSError):
+        self.closed = True
+        with suppress(*FAILURES):
             await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)

@@ -36,6 +36,7 @@ class TransactionalProducer:
         self._names = names
         self._sent: list[asyncio.Future[Any]] = []
         self._positions: dict[str, dict[Partition, int]] = {}
+        self.closed = False
         self._client = AIOKafkaProducer(
             bootstrap_servers=brokers,
             transactional_id=names.of(transactional_id),
@@ -104,4 +105,5 @@ class TransactionalProducer:
 
     async def close(self) -> None:
         """Disconnect; what is not committed is aborted."""
+        self.closed = True
         await close_producer(self._client)
