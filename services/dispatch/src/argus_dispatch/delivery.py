@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,11 +24,20 @@ from argus_schemas import topics
 from argus_schemas.configuration import Destination
 from argus_schemas.media import MediumSettings
 
-Outcome = Literal["sent", "dead", "suppressed"]
 UNKNOWN_FOR_NOW = timedelta(seconds=1)
 NO_MEDIUM = "none"
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an attempt."""
+
+    state: Literal["sent", "dead", "suppressed", "retrying"]
+    reason: str = ""
+    code: int | None = None
+    next_at: datetime | None = None
 
 
 class Deliverer:
@@ -64,37 +74,57 @@ class Deliverer:
             log.warning("destination %s is not known: %s", notification.destination, error, extra=at(waiting.place))
             return self._now() + UNKNOWN_FOR_NOW
         slug = destination.medium if destination else NO_MEDIUM
+        attempt = Attempt(self._journal, partition, notification, waiting.place, waiting.attempts + 1, slug, self._now)
         async with self._room(slug):
-            await self._lease.held()
-            number = waiting.attempts + 1
-            attempt = Attempt(self._journal, partition, notification, waiting.place, number, slug, self._now)
-            return await self._decide(attempt, waiting)
+            verdict = await self._make(attempt, waiting)
+        return await self._conclude(attempt, waiting, verdict)
 
     def _room(self, slug: str) -> AbstractAsyncContextManager[None]:
         return self._rooms.get(slug) or nullcontext()
 
-    async def _decide(self, attempt: Attempt, waiting: Waiting) -> datetime | None:
+    async def _make(self, attempt: Attempt, waiting: Waiting) -> Verdict:
         """Make the attempt unless it is not to be made, by what is configured at this moment."""
+        await self._lease.held()
         notification = attempt.notification
         destination = self._directory.known(notification.destination)
         why = why_suppressed(notification, destination, waiting.attempts, self._now(), self._too_old_after)
         if destination is None or why:
-            await self._finish(attempt, "suppressed", why or "")
-            return None
+            return Verdict("suppressed", why or "")
         try:
             medium, settings = self._means(destination)
             waiting.begun = True
             await attempt.is_now("begun")
-            waiting.attempts = attempt.number
             await self._lease.held()
             code = await self._tell(medium, attempt, settings)
         except Undeliverable as failed:
-            await self._finish(attempt, "dead", failed.reason, failed.code)
+            return Verdict("dead", failed.reason, failed.code)
         except AttemptFailed as failed:
-            return await self._later(attempt, waiting, failed)
-        else:
-            await self._finish(attempt, "sent", code=code)
-        return None
+            return self._again(failed, attempt, waiting)
+        return Verdict("sent", code=code)
+
+    def _again(self, failed: AttemptFailed, attempt: Attempt, waiting: Waiting) -> Verdict:
+        """Say when to try again, or give up."""
+        next_at = self._schedule.next_at(
+            attempt.number, self._now(), waiting.arrived_at, retry_after=failed.retry_after, chance=self._chance()
+        )
+        if next_at is None:
+            return Verdict("dead", f"given up: {failed.reason}", failed.code)
+        return Verdict("retrying", failed.reason, failed.code, next_at)
+
+    async def _conclude(self, attempt: Attempt, waiting: Waiting, verdict: Verdict) -> datetime | None:
+        """Record what became of an attempt, and return when to make the next one."""
+        waiting.attempts = attempt.number
+        await attempt.is_now(verdict.state, verdict.reason, code=verdict.code, next_at=verdict.next_at)
+        if verdict.state != "suppressed":
+            ATTEMPTS.labels(attempt.medium, verdict.state).inc()
+        if verdict.state != "retrying":
+            NOTIFICATIONS.labels(attempt.medium, verdict.state).inc()
+        level = logging.WARNING if verdict.state == "dead" else logging.INFO
+        log.log(
+            level, "notification %s %s: %s", attempt.notification.id, verdict.state, verdict.reason,
+            extra=at(attempt.place),
+        )  # fmt: skip
+        return verdict.next_at
 
     def _means(self, destination: Destination) -> tuple[Medium, MediumSettings]:
         """Return how to reach a destination."""
@@ -123,25 +153,3 @@ class Deliverer:
             raise MediumUnavailable(f"unexpected error: {type(error).__name__}") from error
         finally:
             ATTEMPT_SECONDS.labels(attempt.medium).observe(time.monotonic() - started)
-
-    async def _later(self, attempt: Attempt, waiting: Waiting, failed: AttemptFailed) -> datetime | None:
-        """Return when to try again, or give up."""
-        next_at = self._schedule.next_at(
-            attempt.number, self._now(), waiting.arrived_at, retry_after=failed.retry_after, chance=self._chance()
-        )
-        if next_at is None:
-            await self._finish(attempt, "dead", f"given up: {failed.reason}", failed.code)
-            return None
-        waiting.attempts = attempt.number
-        await attempt.is_now("retrying", failed.reason, code=failed.code, next_at=next_at)
-        ATTEMPTS.labels(attempt.medium, "retrying").inc()
-        log.info("notification %s retrying: %s", attempt.notification.id, failed.reason, extra=at(attempt.place))
-        return next_at
-
-    async def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", code: int | None = None) -> None:
-        await attempt.is_now(outcome, reason, code=code)
-        NOTIFICATIONS.labels(attempt.medium, outcome).inc()
-        if outcome != "suppressed":
-            ATTEMPTS.labels(attempt.medium, outcome).inc()
-        level = logging.INFO if outcome == "sent" else logging.WARNING
-        log.log(level, "notification %s %s: %s", attempt.notification.id, outcome, reason, extra=at(attempt.place))
