@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import text
 
@@ -18,6 +18,28 @@ TABLES = {
     "incidents": "id", "incident_tags": "incident_id, ordinal", "events": "id", "acks": "event_id",
     "outcomes": "event_id", "aliases": "pk", "notifications": "id", "attempts": "notification_id, replay, attempt",
 }  # fmt: skip
+
+
+T = TypeVar("T")
+
+
+def there(found: T | None) -> T:
+    """What was found, since the test is about something that must be there."""
+    assert found is not None
+    return found
+
+
+class NoLetters:
+    """For logs in which nothing is a dead letter."""
+
+    async def bury(self, record: Record, reason: str) -> None:
+        raise AssertionError(f"{record.place}: {reason}")
+
+    async def bury_bytes(self, key: bytes | None, value: bytes | None, origin: str, reason: str) -> None:
+        raise AssertionError(f"{origin}: {reason}")
+
+
+NO_LETTERS = NoLetters()
 
 
 @dataclass
@@ -74,7 +96,9 @@ class Pipeline(Tables):
 
         async def passed() -> bool:
             positions = await self.positions()
-            return all(positions.get(tuple(partition), 0) >= end for partition, end in ends.items())
+            return all(
+                positions.get((partition.topic, partition.partition), 0) >= end for partition, end in ends.items()
+            )
 
         await eventually(passed, within=within)
 

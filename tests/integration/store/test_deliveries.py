@@ -2,19 +2,21 @@
 
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from argus_runtime.kafka import Partition, Record
-from argus_schemas.topics import DELIVERIES, NOTIFICATIONS
+from argus_schemas.topics import DELIVERIES, NOTIFICATIONS, Topic
 from argus_store import repository
 from argus_store.entries import read
 from argus_store.handler import Handler
 from argus_store.link import Link
 from tests.builders import NOON, a_notification, at
+from tests.integration.store.pipeline import NO_LETTERS
 from tests.unit.store.test_steps import ID, WAY, a_delivery
 
-TOPICS = {"notifications": NOTIFICATIONS, "deliveries": DELIVERIES}
+TOPICS: dict[str, Topic[Any]] = {"notifications": NOTIFICATIONS, "deliveries": DELIVERIES}
 PLACES = [Partition(topic, 0) for topic in TOPICS]
 ROWS = "SELECT state, attempts, code, reason, next_at, updated_at, replay, matched_at, profiles FROM notifications"
 ATTEMPTS = "SELECT attempt, state, code, reason FROM attempts ORDER BY replay, attempt"
@@ -29,7 +31,7 @@ STORIES = {
 
 async def stored(tables, database_url, records, batch):
     link = Link(database_url)
-    handler = Handler(link, None)
+    handler = Handler(link, NO_LETTERS)
     ends = dict.fromkeys(PLACES, 0)
     log = []
     for value in records:

@@ -19,7 +19,7 @@ from tests.builders import (
     at,
     tags,
 )
-from tests.integration.store.pipeline import add_source
+from tests.integration.store.pipeline import add_source, there
 
 
 async def test_a_create_becomes_an_incident_with_its_tags_and_start_event(pipeline, store):
@@ -28,8 +28,8 @@ async def test_a_create_becomes_an_incident_with_its_tags_and_start_event(pipeli
     await pipeline.stored()
 
     async with pipeline.sessions() as session:
-        incident = await incidents.incident_by_key(session, KEY)
-        stored = await incidents.event_by_event_id(session, record.event_id)
+        incident = there(await incidents.incident_by_key(session, KEY))
+        stored = there(await incidents.event_by_event_id(session, record.event_id))
     assert (incident.pk, incident.level, incident.ended_at, incident.changed_at) == (49, Level.HIGH, None, NOON)
     assert [str(tag) for tag in incident.tags] == ["host=a.example.org"]
     assert (stored.event.pk, stored.event.incident, stored.event.type) == (50, 49, EventType.START)
@@ -82,7 +82,7 @@ async def test_an_ack_holds_until_its_time_is_changed(pipeline, store):
 
     assert [(ack.event, ack.expires_at) for ack in incident.acks] == [(70, at(90))]
     async with pipeline.sessions() as session:
-        outcome = await incidents.outcome(session, changed.event_id)
+        outcome = there(await incidents.outcome(session, changed.event_id))
     assert (outcome.what, outcome.incident, outcome.key) == ("applied", 49, KEY)
 
 
@@ -99,8 +99,8 @@ async def test_the_pk_of_a_refused_create_shows_the_winner(pipeline, store):
     await after(pipeline, a_create(), loser)
 
     async with pipeline.sessions() as session:
-        assert (await incidents.incident_by_pk(session, 59)).pk == 49
-        outcome = await incidents.outcome(session, loser.event_id)
+        assert there(await incidents.incident_by_pk(session, 59)).pk == 49
+        outcome = there(await incidents.outcome(session, loser.event_id))
     assert (outcome.what, outcome.reason, outcome.digest) == ("refused", "duplicate", "d")
 
 
@@ -129,6 +129,6 @@ async def test_an_event_names_its_actor(pipeline, store):
     await after(pipeline, a_create(), ack)
 
     async with pipeline.sessions() as session:
-        stored = await incidents.event_by_event_id(session, ack.event_id)
+        stored = there(await incidents.event_by_event_id(session, ack.event_id))
         assert stored.event.actor == ALICE
         assert await incidents.event_by_event_id(session, uuid4()) is None

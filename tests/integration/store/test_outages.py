@@ -32,8 +32,9 @@ async def topics(kafka):
 @pytest.mark.parametrize("seconds", [SHORT, LONG])
 @pytest.mark.parametrize("ending", ["stop", "kill"])
 async def test_postgresql_is_waited_for(kafka_server, prefix, tmp_path: Path, seconds, ending):
-    with serving(Postgres(tmp_path, hasty=True)) as server:
-        url = server.server.create_database("argus")
+    postgres = Postgres(tmp_path, hasty=True)
+    with serving(postgres) as server:
+        url = postgres.create_database("argus")
         migrate(url)
         settings = Settings(bootstrap_servers=kafka_server, database_url=url, prefix=prefix)
         async with Kafka(settings) as kafka, Pipeline.opened(kafka, settings) as pipeline:
@@ -54,8 +55,9 @@ async def test_postgresql_is_waited_for(kafka_server, prefix, tmp_path: Path, se
 
 @pytest.mark.parametrize("seconds", [SHORT, LONG])
 async def test_kafka_is_waited_for(database_url, prefix, tmp_path: Path, seconds):
-    with serving(KafkaServer(tmp_path)) as server:
-        settings = Settings(bootstrap_servers=server.server.bootstrap_servers, database_url=database_url, prefix=prefix)
+    broker = KafkaServer(tmp_path)
+    with serving(broker) as server:
+        settings = Settings(bootstrap_servers=broker.bootstrap_servers, database_url=database_url, prefix=prefix)
         async with Kafka(settings) as kafka, Pipeline.opened(kafka, settings) as pipeline:
             await topics(kafka)
             async with running(settings) as health:

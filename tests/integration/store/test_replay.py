@@ -1,5 +1,7 @@
 """The log may be read again from its beginning: the rows stay as they are."""
 
+from typing import Any
+
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS
 from argus_schemas.words import EventType
 from tests.builders import a_change, a_create, a_deletion, a_happening, a_notification, a_start, an_ack, tags
@@ -10,7 +12,7 @@ TOPICS = (INCIDENT_EVENTS, NOTIFICATIONS, DELIVERIES)
 
 
 async def test_a_replay_of_everything_changes_nothing(pipeline, settings):
-    gone = {"key": "2:gone"}
+    gone: dict[str, Any] = {"key": "2:gone"}
     await pipeline.send(
         a_create(), a_create(incident_pk=59, event_pk=60), a_change(level=1, add_tags=tags("a=b")), an_ack(),
         a_happening(EventType.END, 10), a_start(20, incident_pk=61, event_pk=62, change_pks=range(911, 917)),

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,7 +33,7 @@ from tests.builders import (
     at,
     tags,
 )
-from tests.integration.store.pipeline import add_source
+from tests.integration.store.pipeline import NO_LETTERS, add_source, there
 
 PARTITIONS = [Partition("incident-events", number) for number in range(2)]
 KEYS = {"2:a": PARTITIONS[0], "2:b": PARTITIONS[0], "2:c": PARTITIONS[1]}
@@ -96,7 +97,8 @@ def a_record(chance: random.Random, number: int, acks: list[int]):
 
 def a_history(chance: random.Random, length: int):
     """Records with ids of their own, some of which come twice."""
-    records, acks = [], []
+    records: list[Any] = []
+    acks: list[int] = []
     for number in range(1, length + 1):
         records.append(a_record(chance, number, acks))
         acks += [number * 100] if records[-1].kind == "ack" else []
@@ -132,7 +134,7 @@ async def test_rows_equal_the_fold(tables, database_url, seed):
     records = a_history(chance, 120)
     oracle = Oracle()
     link = Link(database_url)
-    handler = Handler(link, None)
+    handler = Handler(link, NO_LETTERS)
     async with link.transaction() as transaction:
         positions = await repository.positions(transaction, dict.fromkeys(PARTITIONS, 0))
 
@@ -146,7 +148,7 @@ async def test_rows_equal_the_fold(tables, database_url, seed):
     async with sessions() as session:
         assert await incidents.states(session, list(KEYS)) == expected
         for event_id, event in oracle.events.items():
-            stored = (await incidents.event_by_event_id(session, event_id)).event
+            stored = there(await incidents.event_by_event_id(session, event_id)).event
             assert without_names(stored) == without_names(event)
     rows = tables.rows
     assert {row[0] for row in await rows("SELECT event_id FROM events")} == oracle.events.keys()

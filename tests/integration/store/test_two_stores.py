@@ -22,6 +22,7 @@ from argus_store.link import Link
 from tests.builders import a_create, a_happening
 from tests.eventually import eventually
 from tests.integration.store.conftest import running
+from tests.integration.store.pipeline import NO_LETTERS
 
 
 def lives(numbers):
@@ -96,7 +97,7 @@ async def test_of_two_stores_with_the_same_record_one_wins(tables, database_url)
     async with links[0].transaction() as transaction:
         await repository.positions(transaction, {partition: 0})
 
-    stores = [Handler(link, None).store(entries, {partition: 0}) for link in links]
+    stores = [Handler(link, NO_LETTERS).store(entries, {partition: 0}) for link in links]
     outcomes = await asyncio.gather(*stores, return_exceptions=True)
 
     for link in links:
@@ -115,7 +116,7 @@ async def test_an_event_id_that_two_partitions_have_in_one_moment_is_stored_once
 
     await asyncio.gather(
         *(
-            Handler(link, None).store(
+            Handler(link, NO_LETTERS).store(
                 read([Record(partition, 0, b"", record.to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS}),
                 {partition: 0},
             )
@@ -157,7 +158,7 @@ async def test_who_sleeps_in_a_transaction_loses_its_locks_and_what_it_wrote(
         async with sleeper.transaction() as transaction:
             await where(transaction, partition)
             async with asyncio.timeout(5):
-                await Handler(other, None).store(entries, {partition: 0})
+                await Handler(other, NO_LETTERS).store(entries, {partition: 0})
             await repository.move(transaction, {partition: 7})
 
     with pytest.raises(psycopg.Error):
