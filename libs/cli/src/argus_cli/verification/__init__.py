@@ -1,0 +1,1 @@
+"""Does the read model agree with the log? Reads both, changes nothing."""
