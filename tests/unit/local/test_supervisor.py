@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -88,6 +89,23 @@ async def test_what_a_program_says_is_kept_in_its_log(supervisor, program):
     await eventually(lambda: child.restarts)
 
     assert child.program.last_words() == "hello"
+
+
+@pytest.mark.parametrize(
+    ("last_line", "complaint"),
+    [
+        ("FATAL: no room", "FATAL: no room"),
+        (json.dumps({"message": "the service failed", "exception": "Traceback\n  | ValueError: 3\n  +---"}),
+         "the service failed: ValueError: 3"),
+        (json.dumps({"message": "stopped"}), "stopped"),
+        ("[1, 2]", "[1, 2]"),
+    ],
+)  # fmt: skip
+def test_a_complaint_is_the_last_line_of_a_log_without_its_traceback(program, last_line, complaint):
+    failed = program("")
+    failed.log.write_text(f"first\n{last_line}\n")
+
+    assert failed.complaint() == complaint
 
 
 PARENT = """

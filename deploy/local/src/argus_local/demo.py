@@ -49,7 +49,7 @@ class Demo:
         said = {"timestamp": _now(), "description": step.text}
         token = self.user_token if step.deed in BY_A_PERSON else self.source_token
         if step.deed == "ack":
-            await self._post(f"incidents/{pk}/acks/", token, {"event": said, "expiration": None})
+            await self._post(f"incidents/{pk}/acks/", token, said | {"expiration": None})
         else:
             await self._post(f"incidents/{pk}/events/", token, said | {"type": EVENT_TYPES[step.deed]})
         tell(f"{pk:>6}  {step.deed}: {step.text}")

@@ -1,6 +1,7 @@
 """A program of the local stack: what to start, and how it ends."""
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+LONGEST_LINE = 300
 # Loaded before any fork: loading a library in a forked child of a threaded process may hang.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -52,6 +54,17 @@ class Program:
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
+
+    def complaint(self) -> str:
+        """Return the last thing that it said, as one line."""
+        line = self.last_words(1)
+        try:
+            said = json.loads(line)
+            causes = said.get("exception", "").splitlines()
+        except (ValueError, AttributeError):
+            return line[:LONGEST_LINE]
+        words = [cause.strip(" |+-\t") for cause in causes]
+        return ": ".join([said.get("message", ""), *[word for word in words if word][-1:]])[:LONGEST_LINE]
 
 
 def dying_with_parent(death_signal: signal.Signals) -> Callable[[], None]:

@@ -28,7 +28,7 @@ async def until_ready(child: Child, ready: Callable[[], Awaitable[bool]], within
     name, log = child.program.name, child.program.log
     while not await ready():
         if child.restarts > MOST_RESTARTS:
-            raise StartFailed(f"{name} does not start, see {log}: {child.program.last_words(1)}")
+            raise StartFailed(f"{name} does not start, see {log}: {child.program.complaint()}")
         if time.monotonic() > deadline:
             raise StartFailed(f"{name} was not ready within {within:.0f} s, see {log}")
         await asyncio.sleep(PAUSE_SECONDS)

@@ -48,7 +48,7 @@ class Running:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self.server.ready():
             if self._process.poll() is not None:
-                raise StartFailed(f"{self._program.name} ended: {self._program.last_words()}")
+                raise StartFailed(f"{self._program.name} ended: {self._program.complaint()}")
             if time.monotonic() > deadline:
                 self.kill()
                 raise StartFailed(f"{self._program.name} did not answer within {PATIENCE_SECONDS:.0f} s")

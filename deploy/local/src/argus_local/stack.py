@@ -92,7 +92,7 @@ async def install(data: DataFolder, environment: Mapping[str, str], *, demo: boo
     finally:
         process.kill()
     if code:
-        raise StartFailed(f"the installation failed, see {program.log}: {program.last_words(1)}")
+        raise StartFailed(f"the installation failed, see {program.log}: {program.complaint()}")
     credentials = read_json(data.credentials)
     return {name: account for name, account in credentials.items() if demo or name != "demo"}
 
