@@ -48,6 +48,10 @@ class KnownSources:
                 self._consumer.resume(partition)
         TOPICS_WAITING.set(len(self._waiting))
 
+    def lag(self) -> dict[Partition, int]:
+        """Return how many records each partition has after the last one delivered."""
+        return self._consumer.lag()
+
     def assignment(self) -> set[Partition]:
         """Return the partitions that are ours now."""
         return self._consumer.assignment()
