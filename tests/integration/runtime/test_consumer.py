@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 
@@ -183,6 +184,36 @@ async def test_a_commit_for_a_partition_that_moved_is_refused(kafka, settings):
             await loser.commit({partition: 0})
 
 
+async def test_the_last_commit_may_come_with_the_revocation(kafka, settings):
+    await send(kafka, IDS, range(5))
+
+    async def revoked(partitions):
+        await first.commit(dict.fromkeys(partitions, 3))
+
+    first = await kafka.consumer(IDS, group="g", on_revoked=revoked)
+    await drained(first, 5)
+    [partition] = first.assignment()
+    async with Kafka(settings) as other:
+        second = await other.consumer(IDS, group="g")
+        await eventually(lambda: len(first.assignment()) + len(second.assignment()) == 1 and _both(first, second))
+
+        assert await second.committed(partition) == 3
+
+
+async def test_who_slept_past_its_session_commits_nothing_and_joins_again(kafka, settings):
+    await send(kafka, IDS, range(5))
+    consumer = await kafka.consumer(IDS, group="g")
+    await drained(consumer, 5)
+    [partition] = consumer.assignment()
+    await consumer.commit({partition: 2})
+    time.sleep(settings.session_timeout * 1.7)  # noqa: ASYNC251  the whole process sleeps
+
+    with pytest.raises(PartitionTaken):
+        await consumer.commit({partition: 5})
+
+    assert await drained(consumer, 3) == ["2", "3", "4"]
+
+
 async def test_a_topic_that_appears_is_read_within_a_second_or_two(kafka):
     consumer = await kafka.consumer(pattern=r"reports\.[a-z0-9-]+", group="inbox")
     assert await consumer.batches(1.0, 10) == {}
@@ -253,6 +284,12 @@ async def test_the_loop_works_on_a_real_group(kafka, prefix):
     [letter] = [record async for record in letters.to_end()]
     assert letter.value == b"bad"
     assert dict(letter.headers)["origin"].decode() == f"{partition}@1"
+
+
+async def _both(first, second):
+    return [await one.batches(0.05, 1) for one in (first, second)] and not (
+        first.membership.settling or second.membership.settling
+    )
 
 
 async def _committed(admin, partition, position):

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from argus_runtime.errors import PositionLost, TransientError
+from argus_runtime.errors import LogUnavailable, PositionLost, TransientError
 from argus_runtime.kafka import Kafka, Reader, Record
 from argus_runtime.log import at
 from argus_runtime.metrics import BROADCAST_DOCUMENTS, BROADCAST_UNREADABLE
@@ -21,6 +21,7 @@ Changed = Callable[[str, V | None], None]
 SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_A_LOOK = 0.5
 MOST_AT_ONCE = 5000
+SECONDS_TO_CATCH_UP = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -91,10 +92,13 @@ class Broadcast(Generic[V]):
         admin = await self._kafka.admin()
         try:
             ends = await admin.ends([self._topic])
+            async with asyncio.timeout(SECONDS_TO_CATCH_UP):
+                while not await self._passed(ends):  # noqa: ASYNC110  asked for rarely, answered in milliseconds
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise LogUnavailable(f"{self._topic.name} was not read to its end in {SECONDS_TO_CATCH_UP} s") from None
         finally:
             await admin.close()
-        while not await self._passed(ends):  # noqa: ASYNC110  asked for rarely, answered in milliseconds
-            await asyncio.sleep(0.02)
 
     async def _passed(self, ends: dict[Any, int]) -> bool:
         reader = self._reader

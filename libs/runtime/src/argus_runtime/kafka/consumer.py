@@ -72,6 +72,11 @@ class Consumer:
             self._client.seek(theirs(partition), offset)
         self.membership.sought.add(partition)
 
+    async def position(self, partition: Partition) -> int:
+        """Return the offset of the next record to deliver, past what only marks transactions."""
+        with translating():
+            return int(await self._client.position(theirs(partition)))
+
     def pause(self, *partitions: Partition) -> None:
         """Deliver nothing of these partitions until they are resumed or given to somebody else."""
         self.membership.paused.update(partitions)
