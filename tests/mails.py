@@ -62,6 +62,10 @@ class Mails:
                 self._read[path] = _parsed(path.read_bytes())
         return list(self._read.values())
 
+    def to(self, address: str) -> list[Mail]:
+        """Return the mails to one address."""
+        return [mail for mail in self.all() if mail.to == address]
+
     def once(self) -> dict[str, Mail]:
         """Return one mail for each Message-ID."""
         return {mail.message_id: mail for mail in self.all()}

@@ -168,8 +168,15 @@ class Stack:
 
     async def all_ready(self, within: float = READY_SECONDS) -> None:
         """Wait until every member is ready."""
-        for member in self.members.values():
+        for member in list(self.members.values()):
+            await self.is_ready(member, within)
+
+    async def is_ready(self, member: Member, within: float = READY_SECONDS) -> None:
+        """Wait until a member is ready; where it is not in time, say why."""
+        try:
             await eventually(member.ready, within=within, pause=0.1)
+        except AssertionError as error:
+            raise AssertionError(f"{member.name}: {await member.report()}\n{_end(member.log, 20)}") from error
 
     async def stop(self, *names: str) -> None:
         """Stop members cleanly, all where none is named."""

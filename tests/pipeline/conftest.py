@@ -1,41 +1,80 @@
-"""All services together, with the servers that all tests share, topics and tables of the test's own."""
+"""All services together, once for all these tests: each brings sources and people of its own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from argus_local.gateway import gateway
 from argus_local.ports import free_port
+from tests import servers as shared
 from tests.mails import Mails
-from tests.stack import Servers, Stack, running_stack
+from tests.stack import PersonAccount, Servers, SourceAccount, Stack, a_person, a_source, running_stack
+
+in_one_loop = pytest_asyncio.fixture(scope="session", loop_scope="session")
 
 
-@pytest.fixture
-async def mails(tmp_path: Path) -> AsyncIterator[Mails]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all tests here share the event loop of the stack."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@in_one_loop
+async def mails(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mails]:
     """A mail server that is there."""
-    mails = Mails(tmp_path / "mail")
+    mails = Mails(tmp_path_factory.mktemp("pipeline") / "mail")
     await mails.come()
     yield mails
     await mails.go_away()
 
 
-@pytest.fixture
-def servers(kafka_server: str, database_url: str, prefix: str, mails: Mails) -> Servers:
-    return Servers(kafka_server, database_url, prefix, mails.port)
+@in_one_loop
+async def servers(
+    kafka_server: str, postgres_server: shared.Databases, migrated_database: str, mails: Mails
+) -> AsyncIterator[Servers]:
+    """Topics and tables of these tests."""
+    name = postgres_server.create(template=migrated_database)
+    yield Servers(kafka_server, postgres_server.url_of(name), "pipeline.", mails.port)
+    postgres_server.drop(name)
 
 
-@pytest.fixture
-async def stack(tmp_path: Path, servers: Servers) -> AsyncIterator[Stack]:
+@in_one_loop
+async def stack(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> AsyncIterator[Stack]:
     """One of each service, ready."""
-    async with running_stack(tmp_path, servers) as stack:
+    async with running_stack(tmp_path_factory.mktemp("stack"), servers) as stack:
         await stack.start_all()
         yield stack
 
 
-@pytest.fixture
+@in_one_loop
 async def url(stack: Stack) -> AsyncIterator[str]:
     """One address for all services."""
     port = free_port()
     async with gateway(stack.route, port):
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def source(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
+    """A source of this test's own."""
+    return await a_source(stack.servers, _named("source", request))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
+    """Another source."""
+    return await a_source(stack.servers, _named("other", request))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(stack: Stack, source: SourceAccount, request: pytest.FixtureRequest) -> PersonAccount:
+    """Somebody who is mailed about everything from this test's source."""
+    return await a_person(stack.servers, _named("person", request), {"sourceSystemIds": [source.pk]})
+
+
+def _named(what: str, request: pytest.FixtureRequest) -> str:
+    """Return a name of the test's own."""
+    return f"{what}-{abs(hash(request.node.nodeid)) % 10**8}"

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from tests.eventually import eventually
 from tests.log import a_report, glue
 from tests.pipeline.clients import incidents_of, post, reported
-from tests.stack import a_person, a_source
 
 
 def an_incident(source_incident_id):
@@ -16,27 +15,24 @@ def an_incident(source_incident_id):
     }  # fmt: skip
 
 
-async def test_a_source_creates_incidents_for_itself_only(stack, url):
-    one, other = await a_source(stack.servers, "one"), await a_source(stack.servers, "other")
+async def test_a_source_creates_incidents_for_itself_only(url, source, other):
 
-    status, body = await post(url, one.token, "/api/v2/incidents/", an_incident("1") | {"source": other.pk})
+    status, body = await post(url, source.token, "/api/v2/incidents/", an_incident("1") | {"source": other.pk})
 
     assert (status, body) == (400, ["You must be a superuser to be allowed to specify the 'source' field."])
     assert await incidents_of(url, other.token) == []
 
 
-async def test_a_wrong_token_gets_401_and_a_person_without_a_source_cannot_create(stack, url):
-    person = await a_person(stack.servers, told=False)
+async def test_a_wrong_token_gets_401_and_a_person_without_a_source_cannot_create(url, person):
 
     assert (await post(url, "0" * 40, "/api/v2/incidents/", an_incident("1")))[0] == 401
     status, body = await post(url, person.token, "/api/v2/incidents/", an_incident("1"))
     assert (status, body) == (400, ["The requesting user must have a connected source system."])
 
 
-async def test_two_simultaneous_posts_through_two_processes_give_one_incident(stack, url):
-    source = await a_source(stack.servers)
+async def test_two_simultaneous_posts_through_two_processes_give_one_incident(stack, url, source):
     second = stack.start("ingest", "ingest-2")
-    await eventually(second.ready, within=40, pause=0.1)
+    await stack.is_ready(second)
     roots = (stack.members["ingest"].url, second.url)
 
     for round_ in range(20):
@@ -46,10 +42,10 @@ async def test_two_simultaneous_posts_through_two_processes_give_one_incident(st
         assert "source_incident_id" in str(said_then)
 
     assert len(await incidents_of(url, source.token)) == 20
+    await stack.stop(second.name)
 
 
-async def test_a_race_between_http_and_kafka_gives_one_incident(stack, url):
-    source = await a_source(stack.servers)
+async def test_a_race_between_http_and_kafka_gives_one_incident(stack, url, source):
 
     async with glue(stack.servers.kafka) as producer:
         await reported(stack, source)
@@ -64,8 +60,7 @@ async def test_a_race_between_http_and_kafka_gives_one_incident(stack, url):
     await eventually(lambda: _number(url, source, 20), within=20)
 
 
-async def test_a_repeat_under_one_idempotency_key_gets_the_first_answer_and_another_body_is_refused(stack, url):
-    source = await a_source(stack.servers)
+async def test_a_repeat_under_one_idempotency_key_gets_the_first_answer_and_another_body_is_refused(url, source):
     key = {"Idempotency-Key": "abc"}
     body = an_incident("1")
 
