@@ -1,6 +1,6 @@
 """The whole verification, on one snapshot of PostgreSQL: what it has taken, and the log up to there."""
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_cli.environment import Settings
@@ -10,6 +10,7 @@ from argus_cli.verification.incidents import Books, unknown
 from argus_cli.verification.log import buried, taken
 from argus_database.engine import open_database
 from argus_database.incidents import positions
+from argus_database.tables.incidents import EventRow
 from argus_runtime.kafka import Kafka
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS
 
@@ -49,3 +50,6 @@ async def _incidents(
         keys |= await Books(session, part, dead, findings).balance(kafka)
     if all(part.whole for part in parts):
         await unknown(session, keys, findings)
+        rows = await session.scalar(select(func.count()).select_from(EventRow)) or 0
+        if rows > findings.counts["events"]:
+            findings.add(f"{rows} events have rows, {findings.counts['events']} by the log")
