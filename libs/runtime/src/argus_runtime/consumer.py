@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Partition, Record
 from argus_runtime.limits import Limits
 from argus_runtime.marks import MOST_CRASHES, NONE, Mark, parse
-from argus_runtime.metrics import LAG, RECORDS_CONSUMED, family
+from argus_runtime.metrics import RECORDS_CONSUMED, family, show_lag
 from argus_runtime.sources import Source
 from argus_schemas.topics import Topic
 
@@ -54,12 +53,10 @@ class Loop:
         self._idle.set()
 
     async def on_assigned(self, partitions: set[Partition]) -> None:
-        """Learn of crashes before; give it to the consumer."""
-        marks = await self._source.committed_marks(partitions)
-        found = {
-            partition: (position, parse(text)) for partition, (position, text) in marks.items() if position is not None
-        }
-        self._marks = {partition: (first, mark) for partition, (first, mark) in found.items() if mark.crashes}
+        """Learn of crashes before; the consumer calls it."""
+        found = (await self._source.committed_marks(partitions)).items()
+        marks = {partition: (first, parse(text)) for partition, (first, text) in found if first is not None}
+        self._marks = {partition: (first, mark) for partition, (first, mark) in marks.items() if mark.crashes}
         for partition, (first, mark) in self._marks.items():
             log.warning("handling of %s@%s began %s times and never ended", partition, first, mark.crashes)
         self.limits.assigned(self._source, partitions)
@@ -82,14 +79,15 @@ class Loop:
         self._consumer = source
         while not stop.is_set():
             self.limits.look(source)
-            self._measure(source)
+            show_lag((at.topic.removeprefix(self.prefix), behind) for at, behind in source.lag().items())
             batches = await source.batches(SECONDS_A_LOOK, MOST_AT_ONCE)
             if not batches:
                 continue
             self._idle.clear()
             try:
                 await self._done(batches)
-                self._well()
+                if self.check is not None:
+                    self.check.ok()
             except TransientError as error:
                 await self._again(batches, error, stop)
             finally:
@@ -108,9 +106,7 @@ class Loop:
             return
         marks = {partition: str(Mark(1, records[-1].offset + 1)) for partition, records in batches.items()}
         await self._source.commit({partition: records[0].offset for partition, records in batches.items()}, marks)
-        under_way = [(record, await self._begin(record)) for records in batches.values() for record in records]
-        for record, begun in under_way:
-            await self._finish(record, begun)
+        await self._handled([record for records in batches.values() for record in records])
         await self._source.commit({partition: records[-1].offset + 1 for partition, records in batches.items()})
 
     async def _one_by_one(self, partition: Partition, records: list[Record]) -> None:
@@ -119,53 +115,42 @@ class Loop:
             first, mark = marks[partition]
             crashes = mark.at(record.offset, first)
             if crashes >= MOST_CRASHES:
-                await self._bury(record, f"the process crashed {crashes} times while handling it", attempts=crashes)
+                await self.dead_letters.bury(
+                    record, f"the process crashed {crashes} times while handling it", attempts=crashes
+                )
+                self._tell(record, good=False)
             else:
                 begun = Mark(crashes + 1, max(mark.until, record.offset + 1))
                 await self._source.commit({partition: record.offset}, {partition: str(begun)})
-                await self._finish(record, await self._begin(record))
+                await self._handled([record])
             marks[partition] = (record.offset + 1, Mark(1, mark.until))
         after, left = marks[partition]
         if after >= left.until:
             del marks[partition]
         await self._source.commit({partition: after}, {partition: str(left)} if partition in marks else {})
 
-    async def _begin(self, record: Record) -> Awaitable[object] | InvalidRecord | None:
+    async def _handled(self, records: list[Record]) -> None:
+        """Handle records together; when this returns, each has had its effect or is dead-lettered."""
+        begun = [await self._begun(record) for record in records]
+        ended = [await _ended(one) for one in begun]
+        bad = [(record, error) for record, error in zip(records, ended, strict=True) if error is not None]
+        await asyncio.gather(*(self.dead_letters.bury(record, str(error)) for record, error in bad))
+        for record, error in zip(records, ended, strict=True):
+            self._tell(record, good=error is None)
+
+    async def _begun(self, record: Record) -> Awaitable[object] | InvalidRecord | None:
         try:
             return await self.handle(record)
         except InvalidRecord as error:
             return error
 
-    async def _finish(self, record: Record, begun: Awaitable[object] | InvalidRecord | None) -> None:
-        try:
-            if isinstance(begun, InvalidRecord):
-                raise begun
-            if begun is not None:
-                await begun
-        except InvalidRecord as error:
-            await self._bury(record, str(error))
-        else:
-            self._count(record, "handled")
+    def _tell(self, record: Record, *, good: bool) -> None:
+        topic = family(record.partition.topic.removeprefix(self.prefix))
+        RECORDS_CONSUMED.labels(topic, "handled" if good else "dead").inc()
+        if good:
             self.limits.handled(record.partition.topic)
-
-    async def _bury(self, record: Record, reason: str, *, attempts: int = 1) -> None:
-        await self.dead_letters.bury(record, reason, attempts=attempts)
-        self._count(record, "dead")
-        self.limits.dead(self._source, record.partition)
-
-    def _count(self, record: Record, outcome: str) -> None:
-        RECORDS_CONSUMED.labels(family(record.partition.topic.removeprefix(self.prefix)), outcome).inc()
-
-    def _measure(self, source: Source) -> None:
-        behind: Counter[str] = Counter()
-        for partition, records in source.lag().items():
-            behind[family(partition.topic.removeprefix(self.prefix))] += records
-        for topic, records in behind.items():
-            LAG.labels(topic).set(records)
-
-    def _well(self) -> None:
-        if self.check is not None:
-            self.check.ok()
+        else:
+            self.limits.dead(self._source, record.partition)
 
     async def _again(self, batches: dict[Partition, list[Record]], error: TransientError, stop: asyncio.Event) -> None:
         if isinstance(error, PartitionTaken):
@@ -186,6 +171,15 @@ class Loop:
             await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_TRIES)
         except TimeoutError:
             return
+
+
+async def _ended(begun: Awaitable[object] | InvalidRecord | None) -> InvalidRecord | None:
+    try:
+        if begun is not None and not isinstance(begun, InvalidRecord):
+            await begun
+    except InvalidRecord as error:
+        return error
+    return begun if isinstance(begun, InvalidRecord) else None
 
 
 async def consume(

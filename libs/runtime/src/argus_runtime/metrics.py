@@ -1,5 +1,8 @@
 """What all services count alike."""
 
+from collections import Counter as Counter_
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge
 
 RECORDS_CONSUMED = Counter(
@@ -46,3 +49,12 @@ DEGRADED = Gauge(
 def family(topic: str) -> str:
     """Return the label of a topic without its prefix: all topics of reports count as one."""
     return "reports" if topic.startswith("reports.") else topic
+
+
+def show_lag(lags: Iterable[tuple[str, int]]) -> None:
+    """Show the lags of partitions, each given with its topic without the prefix."""
+    behind: Counter_[str] = Counter_()
+    for topic, records in lags:
+        behind[family(topic)] += records
+    for label, records in behind.items():
+        LAG.labels(label).set(records)
