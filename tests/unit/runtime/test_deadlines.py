@@ -1,0 +1,36 @@
+import asyncio
+
+from argus_runtime.kafka.deadlines import Deadlines
+from tests.eventually import eventually
+
+
+def futures(count):
+    loop = asyncio.get_running_loop()
+    return [loop.create_future() for _ in range(count)], loop.time()
+
+
+async def test_what_is_not_done_at_its_deadline_is_late_and_nothing_else():
+    (done, waiting, later), now = futures(3)
+    late = []
+    deadlines = Deadlines(0.01, lambda future, name: late.append((future, name)))
+    for future, name, at in ((done, "done", now), (waiting, "waiting", now + 0.05), (later, "later", now + 60)):
+        deadlines.add(at, future, name)
+    done.set_result(None)
+
+    await eventually(lambda: late)
+    assert late == [(waiting, "waiting")]
+
+    deadlines.close()
+    assert late[1:] == [(later, "later")]
+
+
+async def test_it_rests_when_nothing_waits():
+    (first, second), now = futures(2)
+    late = []
+    deadlines = Deadlines(0.01, lambda _, name: late.append(name))
+    deadlines.add(now, first, "first")
+    await eventually(lambda: late and deadlines._timer is None)
+
+    deadlines.add(now, second, "second")
+
+    await eventually(lambda: late == ["first", "second"])
