@@ -16,6 +16,9 @@ from argus_runtime.health import Check
 
 SECONDS_BETWEEN_CHECKS = 1.0
 SECONDS_FOR_A_CHECK = 3.0
+SECONDS_FOR_A_REQUEST = 15.0
+"""A server that hangs must not keep requests for ever."""
+
 AWAY = "PostgreSQL cannot be reached; try again."
 
 log = logging.getLogger(__name__)
@@ -74,8 +77,9 @@ class Database:
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
     try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+        async with asyncio.timeout(SECONDS_FOR_A_REQUEST):
+            yield
+    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:  # a timeout is an OSError
         log.warning("a request could not be answered: %s", _reason(error))
         raise Unavailable(AWAY) from error
     except DBAPIError as error:

@@ -32,8 +32,14 @@ async def add_filter(
 
 async def usable_filters(session: AsyncSession, user: int) -> Sequence[FilterRow]:
     """Return the filters that a user may use: its own and all public ones."""
-    mine = select(FilterRow).where(or_(FilterRow.user_id == user, FilterRow.public)).order_by(FilterRow.id)
-    return (await session.scalars(mine)).all()
+    usable = select(FilterRow).where(or_(FilterRow.user_id == user, FilterRow.public)).order_by(FilterRow.id)
+    return (await session.scalars(usable)).all()
+
+
+async def usable_filter(session: AsyncSession, user: int, pk: int) -> FilterRow | None:
+    """Return a filter that a user may use."""
+    usable = or_(FilterRow.user_id == user, FilterRow.public)
+    return await session.scalar(select(FilterRow).where(FilterRow.id == pk, usable))
 
 
 async def own_filter(session: AsyncSession, user: int, pk: int) -> FilterRow | None:

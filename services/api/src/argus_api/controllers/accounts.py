@@ -5,21 +5,19 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from sqlalchemy import select
 
 from argus_api.context import Asked, Context, answer
-from argus_database.tables.configuration import SourceRow, SourceTypeRow, UserRow
+from argus_api.repositories import accounts as repository
+from argus_database.tables.configuration import SourceRow, UserRow
 from argus_http.errors import not_found
 from argus_http.moments import shown
-
-LARGEST_PK = 2**31 - 1
 
 
 @get("/api/v2/auth/user/")
 async def show_me(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Show who asks."""
     async with api.database.reading() as session:
-        row = await session.get(UserRow, request.user.pk)
+        row = await repository.user(session, request.user.pk)
     if row is None:
         raise not_found("User")
     admin = api.url(request, "/admin/") if row.is_staff else None
@@ -30,7 +28,7 @@ async def show_me(request: Asked, api: NamedDependency[Context]) -> Response[byt
 async def show_user(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show a user."""
     async with api.database.reading() as session:
-        row = await session.get(UserRow, min(pk, LARGEST_PK))
+        row = await repository.user(session, pk)
     if row is None:
         raise not_found("User")
     return answer(_user(row))
@@ -40,7 +38,7 @@ async def show_user(api: NamedDependency[Context], pk: FromPath[int]) -> Respons
 async def list_sources(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """List all sources."""
     async with api.database.reading() as session:
-        rows = (await session.scalars(select(SourceRow).order_by(SourceRow.id))).all()
+        rows = await repository.sources(session)
     return answer([_source(row, request, api) for row in rows])
 
 
@@ -48,7 +46,7 @@ async def list_sources(request: Asked, api: NamedDependency[Context]) -> Respons
 async def show_source(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show a source."""
     async with api.database.reading() as session:
-        row = await session.get(SourceRow, min(pk, LARGEST_PK))
+        row = await repository.source(session, pk)
     if row is None:
         raise not_found("SourceSystem")
     return answer(_source(row, request, api))
@@ -58,7 +56,7 @@ async def show_source(request: Asked, api: NamedDependency[Context], pk: FromPat
 async def list_source_types(api: NamedDependency[Context]) -> Response[bytes]:
     """List the types of sources."""
     async with api.database.reading() as session:
-        names = (await session.scalars(select(SourceTypeRow.name).order_by(SourceTypeRow.name))).all()
+        names = await repository.source_types(session)
     return answer([{"name": name} for name in names])
 
 

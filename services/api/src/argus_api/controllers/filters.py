@@ -11,7 +11,6 @@ from argus_api import shapes, wishes
 from argus_api.context import Asked, Context, answer
 from argus_database.configuration import filters
 from argus_database.configuration.errors import InUse, NoSuch
-from argus_database.tables.configuration import FilterRow
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.errors import forbidden, invalid, not_found
 from argus_http.fields import Fields
@@ -45,8 +44,8 @@ async def add_filter(request: Asked, api: NamedDependency[Context]) -> Response[
 async def show_filter(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own filters."""
     async with api.database.reading() as session:
-        row = await session.get(FilterRow, min(pk, wishes.LARGEST_PK))
-    if row is None or (row.user_id != request.user.pk and not row.public):
+        row = await filters.usable_filter(session, request.user.pk, min(pk, wishes.LARGEST_PK))
+    if row is None:
         raise not_found("Filter")
     if row.user_id != request.user.pk:
         raise forbidden()

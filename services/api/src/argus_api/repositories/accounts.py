@@ -1,0 +1,30 @@
+"""Reading users, sources and their types."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_database.tables.configuration import SourceRow, SourceTypeRow, UserRow
+
+LARGEST_PK = 2**31 - 1
+
+
+async def user(session: AsyncSession, pk: int) -> UserRow | None:
+    """Return a user."""
+    return await session.get(UserRow, min(pk, LARGEST_PK))
+
+
+async def source(session: AsyncSession, pk: int) -> SourceRow | None:
+    """Return a source."""
+    return await session.get(SourceRow, min(pk, LARGEST_PK))
+
+
+async def sources(session: AsyncSession) -> Sequence[SourceRow]:
+    """Return all sources."""
+    return (await session.scalars(select(SourceRow).order_by(SourceRow.id))).all()
+
+
+async def source_types(session: AsyncSession) -> Sequence[str]:
+    """Return the names of all types of sources."""
+    return (await session.scalars(select(SourceTypeRow.name).order_by(SourceTypeRow.name))).all()
