@@ -1,13 +1,17 @@
 """Notifications on a real Kafka reach people, in order, and each attempt is on record."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from signal import SIGTERM
+from uuid import UUID
 
 from aiohttp import web
 
 from argus_runtime.kafka import Partition
+from argus_schemas.notification import Notification
 from argus_schemas.topics import DEAD_LETTERS, NOTIFICATIONS
+from tests.builders import a_notification, an_event
 from tests.eventually import eventually
 from tests.integration.dispatch.installation import Installation, hangs, refuses
 
@@ -146,6 +150,49 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_stops_nothing(installati
     (letter,) = [record async for record in reader.to_end()]
     assert letter.value == b"not a notification"
     assert dict(letter.headers)["origin"] == str(place).encode()
+
+
+async def test_only_what_a_transaction_committed_is_told_and_its_marks_are_passed(installation, sink):
+    await installation.destination(4, url=sink.url())
+    await installation.start()
+    matcher = await installation.kafka.transactional("lane")
+    await matcher.start()
+    with suppress(ZeroDivisionError):
+        async with matcher.transaction():
+            await matcher.send(NOTIFICATIONS, "4", just_now(1))
+            raise ZeroDivisionError
+    async with matcher.transaction():
+        await matcher.send(NOTIFICATIONS, "4", just_now(2))
+
+    await eventually(lambda: sink.events() == [2])
+
+    async def all_passed():
+        ends = {partition: end for partition, end in (await installation_ends(installation)).items() if end}
+        return (await positions(installation)).items() >= ends.items()
+
+    await eventually(all_passed)
+
+
+async def test_more_than_fits_into_memory_waits_in_the_log(installation, sink):
+    gate = asyncio.Event()
+    sink.answer = hangs(gate)
+    await installation.destination(4, url=sink.url())
+    dispatch = await installation.start(waiting_megabytes=0.05, attempt_timeout=60)
+    sent = [await installation.order(number, incident=number) for number in range(1, 1501)]
+
+    async def paused():
+        return b"is read no further" in dispatch.log.read_bytes()
+
+    await eventually(paused)
+    waiting = [line for line in (await dispatch.metrics()).splitlines() if line.startswith("argus_dispatch_waiting ")]
+    assert float(waiting[0].split()[1]) < 1000
+    gate.set()
+    await eventually(lambda: {posted.id for posted in sink.posted} == {one.id for one in sent}, within=60)
+    assert len(sink.posted) == len(sent)
+
+
+def just_now(number: int) -> Notification:
+    return a_notification(id=UUID(int=number), event=an_event(pk=1000 + number, received_at=datetime.now(UTC)))
 
 
 async def positions(installation: Installation) -> dict[Partition, int]:

@@ -53,7 +53,8 @@ def a_waiting(attempts=0, **changes):
     notification = a_notification(**changes)
     return Waiting(
         offset=17, destination=notification.destination, incident=49, id=notification.id, replay=notification.replay,
-        value=notification.to_bytes(), place="argus.notifications[3]@17", arrived_at=NOON, due=NOON, attempts=attempts,
+        value=notification.to_bytes(), place="argus.notifications[3]@17", trace=None, arrived_at=NOON,
+        due=NOON, attempts=attempts,
     )  # fmt: skip
 
 

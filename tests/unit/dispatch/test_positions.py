@@ -44,3 +44,13 @@ def test_a_hundred_thousand_are_done_in_a_moment():
     for offset in range(100_000):
         positions.finished(offset)
         assert positions.position == offset + 1
+
+
+def test_what_stands_between_records_is_passed_and_waits_for_nobody():
+    positions = arrived(5, start=5)
+    positions.passed(8)
+    assert positions.position == 5
+    positions.finished(5)
+    assert positions.position == 8
+    positions.passed(3)
+    assert positions.position == 8

@@ -18,6 +18,7 @@ from argus_dispatch.metrics import ATTEMPT_SECONDS, ATTEMPTS, IN_FLIGHT, NOTIFIC
 from argus_dispatch.queues import Waiting
 from argus_dispatch.retry import Schedule
 from argus_dispatch.settings import Settings
+from argus_runtime import tracing
 from argus_runtime.errors import LogUnavailable, SecretUnreadable
 from argus_runtime.log import at
 from argus_schemas import topics
@@ -67,6 +68,7 @@ class Deliverer:
 
     async def attempt(self, partition: int, waiting: Waiting) -> datetime | None:
         """Make an attempt; return when to make the next one, or None: the notification is finished."""
+        tracing.current.set(waiting.trace)
         notification = topics.NOTIFICATIONS.decode(waiting.value)
         try:
             destination = await self._directory.find(notification.destination)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from argus_dispatch.delivery import Deliverer
@@ -16,6 +17,7 @@ from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import LogUnavailable, TransientError
 from argus_runtime.health import Check
 from argus_runtime.kafka import Consumer, Kafka, Partition, Record
+from argus_runtime.metrics import LAG
 from argus_schemas.topics import NOTIFICATIONS
 
 GROUP = "dispatch"
@@ -76,6 +78,9 @@ class Intake:
         for partition, records in batches.items():
             if share := self._shares.get(partition):
                 share.arrive(records)
+        for partition, share in self._shares.copy().items():
+            with suppress(TransientError):  # it may have been taken from us
+                share.passed(await self._consumer.position(partition))
         self._regulate()
 
     def _regulate(self) -> None:
@@ -161,6 +166,7 @@ class Intake:
     def _measure(self) -> None:
         oldest = [share.oldest_ms for share in self._shares.values() if share.oldest_ms is not None]
         OLDEST_AGE_SECONDS.set(max(0.0, time.time() - min(oldest) / 1000) if oldest else 0.0)
+        LAG.labels(NOTIFICATIONS.name).set(sum(self._consumer.lag().values()))
         WAITING.set(sum(share.unfinished for share in self._shares.values()))
         RETRYING.set(sum(share.retrying for share in self._shares.values()))
 

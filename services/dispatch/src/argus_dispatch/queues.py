@@ -22,6 +22,8 @@ class Waiting:
     value: bytes
     place: str
     """Where it stands, for logs."""
+    trace: str | None
+    """The `traceparent` it came with."""
     arrived_at: datetime
     """When the broker appended it."""
     due: datetime

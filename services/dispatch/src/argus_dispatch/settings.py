@@ -75,5 +75,5 @@ class Settings(ServiceSettings, SecretSettings):
     waiting_megabytes: float = Field(64.0, gt=0)
     """How much may wait in memory for one partition before its topic is read no further."""
 
-    stop_timeout: float = Field(5.0, gt=0)
+    stop_timeout: float = Field(4.0, gt=0)
     """Seconds that attempts get to end when the process stops or a partition goes to somebody else."""

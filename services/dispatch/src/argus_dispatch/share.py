@@ -10,6 +10,7 @@ from argus_dispatch.dispatcher import Dispatcher, Spawn
 from argus_dispatch.memory import Memory
 from argus_dispatch.positions import Positions
 from argus_dispatch.queues import Waiting
+from argus_runtime import tracing
 from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.kafka import Partition, Record
 from argus_schemas.topics import NOTIFICATIONS
@@ -72,6 +73,11 @@ class Share:
                 self._take_in(record)
         if self._positions.next >= self._known_until:
             self._memory.trim()
+
+    def passed(self, position: int) -> None:
+        """Know that what stands before `position` has arrived, be it nobody's record but a transaction's mark."""
+        if self._positions is not None:
+            self._positions.passed(position)
 
     async def close(self, grace: float) -> None:
         """Begin nothing more, and give what is on its way `grace` seconds to end."""
@@ -142,6 +148,7 @@ class Share:
             replay=notification.replay,
             value=record.value,
             place=record.place,
+            trace=tracing.of(record.headers),
             arrived_at=datetime.fromtimestamp(record.appended_at_ms / 1000, UTC),
             due=past.next_at or self._now(),
             attempts=past.attempts,

@@ -15,6 +15,9 @@ from argus_dispatch.settings import Settings
 IDLE_SECONDS = 10.0
 """A connection that was not used for so long may be gone at the other end, so a new one is made."""
 
+FRESH_SECONDS = 1.0
+"""A connection that was used so lately need not be asked whether it still answers."""
+
 
 class Connections:
     """As many connections as are used at once; one on which anything failed is not used again."""
@@ -49,7 +52,10 @@ class Connections:
         """Return an idle connection that still answers."""
         while self._idle:
             used_at, connection = self._idle.pop()
-            if connection.is_connected and time.monotonic() - used_at < IDLE_SECONDS:
+            idle = time.monotonic() - used_at
+            if connection.is_connected and idle < FRESH_SECONDS:
+                return connection
+            if connection.is_connected and idle < IDLE_SECONDS:
                 try:
                     await connection.rset()
                 except (SMTPException, OSError):
