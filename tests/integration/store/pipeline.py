@@ -90,7 +90,7 @@ class Pipeline(Tables):
         rows = await self.rows("SELECT topic, partition, next_offset FROM positions")
         return {(topic, partition): offset for topic, partition, offset in rows}
 
-    async def stored(self, *topics: Topic[Any], within: float = 20) -> None:
+    async def stored(self, *topics: Topic[Any], within: float = 60) -> None:
         """Return once the store has passed all that was appended."""
         ends = await self.ends(topics or (INCIDENT_EVENTS,))
 

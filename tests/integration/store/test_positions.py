@@ -33,12 +33,12 @@ async def test_a_position_outside_the_log_stops_and_tells_until_somebody_says_wh
     )
 
     async with running(settings) as health:
-        await eventually(lambda: "lies outside the log" in str(health.report()), within=20)
+        await eventually(lambda: "lies outside the log" in str(health.report()), within=60)
         assert not health.ready
         assert await pipeline.rows("SELECT id FROM incidents") == []
 
         await pipeline.do("UPDATE positions SET next_offset = 0 WHERE next_offset = 500")
-        await eventually(lambda: health.ready, within=20)
+        await eventually(lambda: health.ready, within=60)
         await pipeline.stored()
 
     assert await pipeline.rows("SELECT id FROM incidents") == [(49,)]
@@ -48,7 +48,7 @@ async def test_who_loses_a_position_rolls_back_and_goes_on_from_the_winners(pipe
     async with running(settings) as health:
         await pipeline.send(a_create())
         await pipeline.stored()
-        await eventually(lambda: health.ready)
+        await eventually(lambda: health.ready, within=60)
         # Another store has been here: it has passed the next record.
         await pipeline.do("UPDATE positions SET next_offset = 2 WHERE next_offset = 1")
         await pipeline.send(a_happening(EventType.END), a_happening(EventType.OTHER, event_pk=61))

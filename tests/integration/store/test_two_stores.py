@@ -44,9 +44,9 @@ async def test_stores_that_come_and_go_store_everything_once(pipeline, settings)
         await pipeline.send(*lives(range(1, 200)))
         async with running(settings):
             await pipeline.send(*lives(range(200, 400)))
-            await pipeline.stored(within=40)
+            await pipeline.stored()
         await pipeline.send(*lives(range(400, 500)))
-        await pipeline.stored(within=40)
+        await pipeline.stored()
     await all_are_closed_once(pipeline, 499)
 
 
@@ -72,10 +72,10 @@ async def test_a_store_that_slept_past_its_session_does_no_harm(pipeline, settin
         sleeper.send_signal(signal.SIGSTOP)
         async with running(settings):
             await pipeline.send(*lives(range(50, 100)))
-            await pipeline.stored(within=40)
+            await pipeline.stored()
             sleeper.send_signal(signal.SIGCONT)
             await pipeline.send(*lives(range(100, 150)))
-            await pipeline.stored(within=40)
+            await pipeline.stored()
         assert sleeper.poll() is None
     await all_are_closed_once(pipeline, 149)
 
@@ -83,10 +83,10 @@ async def test_a_store_that_slept_past_its_session_does_no_harm(pipeline, settin
 async def test_a_killed_store_is_followed_by_another_without_loss(pipeline, settings):
     with process(settings):
         sending = asyncio.create_task(pipeline.send(*lives(range(1, 400))))
-        await eventually(lambda: pipeline.rows("SELECT 1 FROM incidents"), within=20)
+        await eventually(lambda: pipeline.rows("SELECT 1 FROM incidents"), within=60)
     await sending
     async with running(settings):
-        await pipeline.stored(within=40)
+        await pipeline.stored()
     await all_are_closed_once(pipeline, 399)
 
 

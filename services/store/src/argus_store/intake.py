@@ -21,7 +21,7 @@ from argus_store.metrics import GIVEN_UP
 
 SECONDS_A_LOOK = 0.5
 SECONDS_FOR_A_BATCH = 60.0
-SECONDS_BETWEEN_PINGS = 2.0
+SECONDS_BETWEEN_PINGS, SECONDS_FOR_A_PING = 2.0, 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 # For the batch in hand when partitions move; what is not done then loses by its position.
 SECONDS_TO_FINISH = 5.0
@@ -194,9 +194,10 @@ class Intake:
             return
         self._heard_at = time.monotonic()
         try:
-            await self._link.ping()
-        except psycopg.Error as error:
-            self._database.failed(str(error))
+            async with asyncio.timeout(SECONDS_FOR_A_PING):
+                await self._link.ping()
+        except FAILURES as error:
+            self._database.failed(str(error) or "no answer")
         else:
             self._database.ok()
 

@@ -79,9 +79,7 @@ async def write_deliveries(transaction: Transaction, notifications: Rows, attemp
 
 async def move(transaction: Transaction, reached: Positions) -> None:
     """Move the positions, and announce them to whoever waits for a record."""
-    document = _document(_position_rows(reached))
-    await transaction.execute(statements.MOVE_POSITIONS, [document])
-    await transaction.execute(statements.ANNOUNCE, [document])
+    await transaction.execute(statements.MOVE_POSITIONS, [_document(_position_rows(reached))])
 
 
 async def _each(transaction: Transaction, statement: str, rows: Rows) -> None:

@@ -67,9 +67,10 @@ LOCK_POSITIONS = f"""
     ORDER BY 1, 2 FOR UPDATE OF p
 """  # noqa: S608
 ADD_POSITIONS = insert("positions", POSITION, "ON CONFLICT DO NOTHING")
-MOVE_POSITIONS = update("positions", POSITION, ("topic", "partition"))
-ANNOUNCE = f"""
-    SELECT pg_notify('argus_positions', r.topic || ':' || r.partition || ':' || r.next_offset) FROM {_rows(POSITION)}
+# Moved and announced in one statement: whoever waits for a record is told in the moment of the commit.
+MOVE_POSITIONS = f"""
+    WITH moved AS ({update("positions", POSITION, ("topic", "partition"))} RETURNING t.*)
+    SELECT pg_notify('argus_positions', topic || ':' || partition || ':' || next_offset) FROM moved
 """  # noqa: S608
 
 INCIDENTS = f"SELECT i.key, {DOCUMENT}, i.search_text FROM {TABLES} WHERE i.key = ANY(%s)"  # noqa: S608
