@@ -83,16 +83,20 @@ class Site:
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Health]:
         settings = StoreSettings(**_shared(self.settings))
-        async with _running(store.run, settings) as health:
+        async with _running(store.run, settings, asyncio.Event()) as health:
             yield health
 
     @asynccontextmanager
     async def ingest(self, **changes: Any) -> AsyncIterator["Ingest"]:
         settings = self.settings.model_copy(update={"http_port": free_port(), **changes})
         address = f"http://127.0.0.1:{settings.http_port}"
-        async with _running(ingest.run, settings) as health, httpx.AsyncClient(base_url=address, timeout=15) as client:
+        stop = asyncio.Event()
+        async with (
+            _running(ingest.run, settings, stop) as health,
+            httpx.AsyncClient(base_url=address, timeout=15) as client,
+        ):
             await eventually(lambda: health.ready, within=20)
-            yield Ingest(client, self.tokens, health)
+            yield Ingest(client, self.tokens, health, stop)
 
 
 @dataclass
@@ -100,6 +104,7 @@ class Ingest:
     client: httpx.AsyncClient
     tokens: dict[str, str]
     health: Health
+    stop: asyncio.Event
 
     async def post(self, path: str, body: Any, who: str | None = "nav1", **headers: str) -> httpx.Response:
         if who is not None:
@@ -126,8 +131,8 @@ def _shared(settings: Settings) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _running(run: Any, settings: Any) -> AsyncIterator[Health]:
-    stop, health = asyncio.Event(), Health()
+async def _running(run: Any, settings: Any, stop: asyncio.Event) -> AsyncIterator[Health]:
+    health = Health()
     task = asyncio.create_task(run(settings, stop, health))
     try:
         yield health

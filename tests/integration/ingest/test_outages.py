@@ -1,5 +1,6 @@
 """PostgreSQL, the store or Kafka away: what ingest goes on doing, and how soon it answers (design section 4)."""
 
+import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -150,3 +151,20 @@ def _to_all(server: Running, signum: int) -> None:
 
 async def _written(site: Site, least: int) -> bool:
     return len(await site.records(INCIDENT_EVENTS)) >= least
+
+
+async def test_an_ingest_that_starts_without_postgresql_takes_incidents(own: Site, postgres: Running):
+    postgres.kill()
+
+    async with own.ingest() as ingest:
+        assert (await timed(ingest))[0] == 201
+        assert ingest.health.ready
+
+
+async def test_who_is_told_to_stop_finishes_what_it_has_begun(site: Site):
+    async with site.ingest() as ingest:
+        posting = asyncio.create_task(ingest.create())  # nobody stores, so it waits for a second
+        await eventually(lambda: _written(site, 1))
+        ingest.stop.set()
+
+        assert (await posting).status_code == 201

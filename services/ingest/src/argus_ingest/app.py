@@ -71,7 +71,10 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
             background.stocked(ids, checks["ids"]),
             background.keep_last_seen(last_seen, postgres),
             main=(
-                serve(app, settings.http_host, settings.http_port, stop, checks["http"]),
+                # Before, nobody could say whether a token is to be looked up in PostgreSQL or on the log.
+                background.after(
+                    postgres.tried, serve(app, settings.http_host, settings.http_port, stop, checks["http"])
+                ),
                 consume(kafka, inbox, loop, stop),
             ),
         )

@@ -15,7 +15,7 @@ from argus_runtime.health import Check
 from argus_schemas.configuration import SourceDocument
 
 SECONDS_BETWEEN_LOOKS = 1.0
-STALE_SECONDS = 30.0
+
 
 Holder = Callable[[str | None], Awaitable[Principal]]
 Work = Coroutine[Any, Any, None]
@@ -36,6 +36,16 @@ async def together(stop: asyncio.Event, *side: Work, main: Iterable[Work]) -> No
         finally:
             for task in beside:
                 task.cancel()
+
+
+async def after(event: asyncio.Event, work: Work) -> None:
+    """Do `work` once `event` is set."""
+    try:
+        await event.wait()
+    except asyncio.CancelledError:
+        work.close()
+        raise
+    await work
 
 
 def seen_by(last_seen: LastSeen, holder: Holder) -> Holder:

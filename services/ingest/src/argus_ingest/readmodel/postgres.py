@@ -47,6 +47,8 @@ class Postgres:
         self._asking: Connection | None = None
         self._lost = asyncio.Event()
         self._abandoned: set[asyncio.Future[Any]] = set()
+        self.tried = asyncio.Event()
+        """Set once it is known whether PostgreSQL is there."""
 
     @property
     def reachable(self) -> bool:
@@ -105,44 +107,38 @@ class Postgres:
         while True:
             try:
                 await self._connected()
-            except (*LOST, Unreachable) as error:
-                self._lose(error)
-            except psycopg.Error as error:  # no tables yet, or no right to read them: as good as away
+            except (*LOST, psycopg.Error, Unreachable) as error:  # without its tables it is as good as away
                 self._lose(error)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
     async def _connected(self) -> None:
         async with AsyncExitStack() as ending:
-            listening, asking = (
-                await self._open("argus-ingest-listen", ending),
-                await self._open("argus-ingest", ending),
-            )
-            await listening.execute(f"LISTEN {CHANNEL}")
-            self._take(await repository.positions(asking))
-            self._lost.clear()
-            self._asking = asking
-            self._positions.reachable = True
-            self._check.ok("PostgreSQL answers")
+            async with asyncio.timeout(SECONDS_TO_CONNECT):
+                listening = await self._open("argus-ingest-listen", ending)
+                asking = await self._open("argus-ingest", ending)
+                await listening.execute(f"LISTEN {CHANNEL}")
+                self._take(await repository.positions(asking))
+            self._win(asking)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen(listening))
                     tasks.create_task(self._read())
                     tasks.create_task(self._until_lost())
-            except* (*LOST, Unreachable) as errors:
+            except* (*LOST, psycopg.Error, Unreachable) as errors:
                 self._lose(errors.exceptions[0])
 
     async def _open(self, application: str, ending: AsyncExitStack) -> Connection:
         conninfo = database_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
         arguments: dict[str, Any] = connect_arguments(application, None)
-        async with asyncio.timeout(SECONDS_TO_CONNECT):
-            connection = await psycopg.AsyncConnection.connect(conninfo, autocommit=True, **arguments)
+        connection = await psycopg.AsyncConnection.connect(conninfo, autocommit=True, **arguments)
         ending.push_async_callback(connection.close)  # not `async with`, which would talk to a server that hangs
         return connection
 
     async def _listen(self, connection: Connection) -> None:
         async for announcement in connection.notifies():
-            topic, partition, next_offset = announcement.payload.rsplit(":", 2)
-            self._positions.moved(Partition(topic, int(partition)), int(next_offset))
+            with suppress(ValueError):  # whoever may connect may announce anything
+                topic, partition, next_offset = announcement.payload.rsplit(":", 2)
+                self._positions.moved(Partition(topic, int(partition)), int(next_offset))
         raise Unreachable
 
     async def _read(self) -> None:
@@ -164,6 +160,13 @@ class Postgres:
         for partition, next_offset in found.items():
             self._positions.moved(partition, next_offset)
 
+    def _win(self, asking: Connection) -> None:
+        self._lost.clear()
+        self._asking = asking
+        self._positions.reachable = True
+        self._check.ok("PostgreSQL answers")
+        self.tried.set()
+
     def _lose(self, error: BaseException) -> None:
         if self._asking is not None:
             log.warning("PostgreSQL is away: %s", error)
@@ -171,3 +174,4 @@ class Postgres:
         self._positions.lost()
         self._lost.set()
         self._check.failed(f"PostgreSQL is away: {type(error).__name__}")
+        self.tried.set()
