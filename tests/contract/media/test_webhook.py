@@ -60,12 +60,12 @@ async def test_the_body_has_the_incident_and_the_event_as_api_v2_shows_them(medi
 
     assert json.loads(receiver.bodies[0]) == {
         "type": "incident.end",
-        "timestamp": "2026-11-25T12:00:00+00:00",
+        "timestamp": "2026-11-25T12:00:00Z",
         "data": {
             "incident": {
                 "pk": 49,
-                "start_time": "2026-11-25T12:00:00+00:00",
-                "end_time": "2026-11-25T12:00:00+00:00",
+                "start_time": "2026-11-25T12:00:00Z",
+                "end_time": "2026-11-25T12:00:00Z",
                 "source": {
                     "pk": 2, "name": "nav1", "type": {"name": "nav"}, "user": 6, "base_url": "http://nav1.example.org/",
                 },
@@ -75,7 +75,7 @@ async def test_the_body_has_the_incident_and_the_event_as_api_v2_shows_them(medi
                 "level": 2,
                 "ticket_url": "",
                 "metadata": {},
-                "tags": [{"added_by": 6, "added_time": "2026-11-25T12:00:00+00:00", "tag": "host=a.example.org"}],
+                "tags": [{"added_by": 6, "added_time": "2026-11-25T12:00:00Z", "tag": "host=a.example.org"}],
                 "stateful": True,
                 "open": False,
                 "acked": False,
@@ -84,8 +84,8 @@ async def test_the_body_has_the_incident_and_the_event_as_api_v2_shows_them(medi
                 "pk": 50,
                 "incident": 49,
                 "actor": {"pk": 6, "username": "nav1"},
-                "timestamp": "2026-11-25T12:00:00+00:00",
-                "received": "2026-11-25T12:00:00+00:00",
+                "timestamp": "2026-11-25T12:00:00Z",
+                "received": "2026-11-25T12:00:00Z",
                 "type": {"value": "END", "display": "Incident end"},
                 "description": "Box down",
             },

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from signal import SIGTERM
 from uuid import UUID
 
+import pytest
 from aiohttp import web
 
 from argus_runtime.kafka import Partition
@@ -58,6 +59,7 @@ async def test_what_failed_is_tried_again_before_what_follows_it_in_its_incident
     assert way[:3] == [("begun", 1), ("retrying", 1), ("begun", 2)]
 
 
+@pytest.mark.long  # the short form is a unit test
 async def test_a_refusal_that_no_retry_can_help_is_dead_at_once(installation, sink):
     await installation.destination(4, url=sink.url())
     await installation.start()
@@ -117,6 +119,7 @@ async def test_whom_nobody_is_to_tell_is_suppressed_with_the_reason(installation
     }
 
 
+@pytest.mark.long  # likewise
 async def test_the_settings_of_the_moment_of_the_attempt_count(installation, sink):
     await installation.destination(4, url=sink.url("old"))
     await installation.start()
@@ -129,6 +132,7 @@ async def test_the_settings_of_the_moment_of_the_attempt_count(installation, sin
     await eventually(lambda: sink.events("new"))
 
 
+@pytest.mark.long  # likewise
 async def test_a_destination_that_is_published_with_its_first_notification_is_found(installation, sink):
     await installation.start()
 

@@ -60,8 +60,8 @@ class Deliverer:
         self._rooms = {slug: asyncio.Semaphore(medium.at_once) for slug, medium in media.items()}
         self._journal = journal
         self._lease = lease
-        self._schedule = Schedule(settings.give_up_after, settings.retry_scale)
-        self._too_old_after = settings.too_old_after
+        self._schedule = Schedule(timedelta(hours=settings.give_up_after_hours), settings.retry_scale)
+        self._too_old_after = timedelta(hours=settings.too_old_after_hours)
         self._timeout = settings.attempt_timeout
         self._now = now
         self._chance = chance

@@ -68,11 +68,12 @@ def end_view(incident: Incident, zone: tzinfo) -> str | None:
 
 
 def moment_view(moment: datetime, zone: tzinfo) -> str:
-    """Return a moment in ISO 8601 on the clocks of `zone`."""
+    """Return a moment in ISO 8601 on the clocks of `zone`; UTC is `Z`, as Argus's framework writes it."""
     try:
-        return moment.astimezone(zone).isoformat()
+        text = moment.astimezone(zone).isoformat()
     except OverflowError:  # at the edge of the calendar
-        return moment.isoformat()
+        text = moment.isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
 def _tag_view(tag: Tag, zone: tzinfo) -> dict[str, Any]:

@@ -1,19 +1,29 @@
 """What dispatch reads from its environment."""
 
-from datetime import timedelta
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from argus_runtime.settings import SecretSettings, ServiceSettings
+from argus_schemas.media import ADDRESS
 
 Network = IPv4Network | IPv6Network
+
+LONGEST_WAIT_HOURS = 144.0
+"""The topics keep what waits for seven days; this leaves one to spare."""
 
 
 def _networks(given: Any) -> Any:
     return [ip_network(part.strip()) for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+
+def _sender(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or not ADDRESS.fullmatch(parseaddr(text)[1]):
+        raise ValueError("must be a mail address, or a name and a mail address in angle brackets")
+    return text
 
 
 class Settings(ServiceSettings, SecretSettings):
@@ -24,7 +34,7 @@ class Settings(ServiceSettings, SecretSettings):
     metrics_port: int = Field(9104, ge=0, le=65535)
     """The port of /metrics and /health; 0 takes a free one, which the log tells."""
 
-    base_url: str = "http://localhost:8000"
+    base_url: str = Field("http://localhost:8000", pattern=r"^https?://[^\s]+$")
     """The public address of this installation, for links in messages."""
 
     smtp_host: str = "localhost"
@@ -42,7 +52,7 @@ class Settings(ServiceSettings, SecretSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     """How the connection is encrypted: not at all, after STARTTLS, or from the start."""
 
-    mail_from: str = "argus@localhost"
+    mail_from: Annotated[str, AfterValidator(_sender)] = "argus@localhost"
     """The sender of our mails: an address, or a name and an address in angle brackets."""
 
     subject_prefix: str = "[Argus] "
@@ -63,11 +73,11 @@ class Settings(ServiceSettings, SecretSettings):
     webhook_connections: int = Field(100, ge=1)
     """Webhooks posted at the same time."""
 
-    give_up_after: timedelta = timedelta(hours=24)
-    """How long a notification is tried, in seconds or as an ISO 8601 duration."""
+    give_up_after_hours: float = Field(24.0, gt=0, le=LONGEST_WAIT_HOURS)
+    """Hours for which a notification is tried again."""
 
-    too_old_after: timedelta = timedelta(hours=24)
-    """Events received longer ago than this are not told any more, in seconds or as an ISO 8601 duration."""
+    too_old_after_hours: float = Field(24.0, gt=0, le=LONGEST_WAIT_HOURS)
+    """Events that were received more hours ago are not told any more, unless on purpose (a replay)."""
 
     retry_scale: float = Field(1.0, gt=0)
     """What the delays between attempts (2 s, 10 s, 30 s, …) are multiplied with; for tests."""
