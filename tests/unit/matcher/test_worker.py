@@ -64,6 +64,14 @@ async def test_the_first_failure_counts_and_may_come_from_a_thread():
             await failure.unless(asyncio.Event())
 
 
+async def test_who_cannot_clean_up_after_a_failure_ends_all_the_same():
+    ended = asyncio.Event()
+    async with Failure(ended.set, within=0.02) as failure:
+        failure(ValueError("Kafka is away"))
+
+        await asyncio.wait_for(ended.wait(), 5)
+
+
 async def test_what_is_watched_is_cancelled_at_the_end():
     async with Failure() as failure:
         task = failure.watch(asyncio.Event().wait())

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, Self
 
 # The lifecycle gives a service eight seconds to stop, which include leaving Kafka.
 STOPPING_SECONDS = 6.0
+ENDING_SECONDS = 8.0
 LEAST_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -23,14 +25,21 @@ class Worker(Protocol):
         """Stop what was started."""
 
 
+def _exit() -> None:
+    os._exit(1)
+
+
 class Failure:
     """The first error that ends the process, from whatever task or thread it comes.
 
-    As a context it cancels at its end what it watches.
+    Cleaning up may hang where Kafka is away, since its client resists cancellation; so `give_up` is called if the
+    process still lives a while after the error. Nothing that counts is only in memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, give_up: Callable[[], None] = _exit, within: float = ENDING_SECONDS) -> None:
         self._loop = asyncio.get_running_loop()
+        self._give_up = give_up
+        self._within = within
         self._error: BaseException | None = None
         self._failed = asyncio.Event()
         self._watched: set[asyncio.Task[Any]] = set()
@@ -39,6 +48,7 @@ class Failure:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Cancel what is watched."""
         for task in self._watched:
             task.cancel()
         if self._watched:
@@ -49,8 +59,11 @@ class Failure:
         self._loop.call_soon_threadsafe(self._hear, error)
 
     def _hear(self, error: BaseException) -> None:
-        self._error = self._error or error
-        self._failed.set()
+        if self._error is None:
+            self._error = error
+            log.error("ending within %.0f s: %r", self._within, error)
+            self._loop.call_later(self._within, self._give_up)
+            self._failed.set()
 
     def watch(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Do `work` in the background, and hear of the error that ends it."""
