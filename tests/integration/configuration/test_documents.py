@@ -291,3 +291,16 @@ async def test_everything_can_be_published_anew(sessions, outbox):
     after = dict(await outbox())
     assert before.keys() == after.keys()
     assert all(after[key].version > before[key].version for key in before)
+
+
+async def test_what_could_never_be_published_is_refused(sessions, outbox):
+    large = Filter(source_types=tuple(f"{number:08}" + "x" * 20_000 for number in range(30)))
+    async with sessions.begin() as session:
+        user = (await add_user(session, "alice")).id
+        slot = await add_timeslot(session, user, "work", [WORK])
+        filters = [(await add_filter(session, user, f"large {number}", large)).id for number in range(2)]
+        await add_profile(session, user, timeslots=[slot.id], filters=filters[:1], name="one")
+    async with sessions() as session:
+        with pytest.raises(Refused, match="can be published"):
+            await add_profile(session, user, timeslots=[slot.id], filters=filters, name="both")
+    assert len(await outbox()) == 1

@@ -8,14 +8,12 @@ from typing import Any, Protocol
 
 from argus_api.listening import Row
 from argus_api.metrics import OUTBOX_BROKEN, OUTBOX_PUBLISHED
+from argus_database.configuration.outbox import ROOM_FOR_KEYS
 from argus_runtime.errors import LogUnavailable, PipelineError
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES, Topic, reports_topic
 
 TOPICS: dict[str, Topic[Any]] = {topic.name: topic for topic in (RULES, SOURCES, DESTINATIONS)}
 SECONDS_TO_PUBLISH = 10.0
-ROOM_FOR_KEYS = 1024
-"""Bytes that a record needs beside its value."""
-
 log = logging.getLogger(__name__)
 
 

@@ -40,7 +40,7 @@ async def taken(
     parts = []
     for partition in sorted(first):
         position = positions.get((name, partition.partition), first[partition])
-        findings.counts["records not yet stored"] += max(0, end[partition] - position)
+        findings.counts["offsets not yet stored"] += max(0, end[partition] - position)
         if not first[partition] <= position <= end[partition]:
             findings.add(f"{partition}: the store's position {position} is outside {first[partition]}-{end[partition]}")
             continue

@@ -6,12 +6,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from argus_database.configuration.errors import Refused
 from argus_database.tables.configuration import OutboxRow
 from argus_schemas.base import Schema
 from argus_schemas.topics import Topic
 
 CHANNEL = "argus_outbox"
 """Where PostgreSQL announces that a transaction left something in the outbox."""
+
+ROOM_FOR_KEYS = 1024
+"""Bytes that a record needs beside its value."""
 
 # Any number will do; it only has to be ours.
 LOCK = 0x4172677573_01
@@ -38,7 +42,11 @@ async def lock(session: AsyncSession) -> None:
 
 
 async def put(session: AsyncSession, documents: Sequence[Document]) -> None:
-    """Add `documents` to the outbox, in their order, and wake the relay at the commit."""
+    """Add `documents` to the outbox, in their order, and wake the relay at the commit.
+
+    Raises:
+        Refused: one is larger than its topic takes, so that it could never be published.
+    """
     if not documents:
         return
     versions = (await session.scalars(_NEXT_IDS, {"many": len(documents)})).all()
@@ -48,10 +56,14 @@ async def put(session: AsyncSession, documents: Sequence[Document]) -> None:
 
 
 def _row(version: int, document: Document) -> dict[str, Any]:
-    value = document.value
-    return {
-        "id": version,
-        "topic": document.topic.name,
-        "key": document.key,
-        "value": None if value is None else value.model_copy(update={"version": version}).to_bytes(),
-    }
+    return {"id": version, "topic": document.topic.name, "key": document.key, "value": _encoded(version, document)}
+
+
+def _encoded(version: int, document: Document) -> bytes | None:
+    if document.value is None:
+        return None
+    value = document.value.model_copy(update={"version": version}).to_bytes()
+    most = document.topic.largest - ROOM_FOR_KEYS
+    if len(value) > most:
+        raise Refused(None, f"{document.key} would have {len(value)} bytes with this; {most} can be published.")
+    return value
