@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from signal import SIGTERM
 
 from aiohttp import web
 
@@ -15,7 +16,9 @@ async def fine(_posted):
     return web.Response(status=204)
 
 
-async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_back(tmp_path: Path, sink, prefix):
+async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_back(
+    tmp_path: Path, sink, prefix
+):
     with running(Kafka(tmp_path / "kafka")) as server:
         async with an_installation(f"127.0.0.1:{server.server.port}", prefix, tmp_path) as installation:
             for destination in range(1, 7):
@@ -47,3 +50,8 @@ async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_ba
 
             await eventually(all_sent, within=20)
             assert dispatch.process.poll() is None
+
+            await asyncio.to_thread(server.kill)
+            dispatch.signal(SIGTERM)
+            await asyncio.to_thread(dispatch.process.wait, 10)
+            await asyncio.to_thread(server.start)
