@@ -10,9 +10,8 @@ from argus_runtime.errors import PipelineError, PositionLost
 from argus_runtime.kafka.membership import Mark, Membership, Rebalanced
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
-from argus_runtime.kafka.translation import FAILURES, ours, record, theirs, translating
+from argus_runtime.kafka.translation import ours, record, theirs, translating
 
-SECONDS_TO_STOP = 3.0
 SECONDS_FOR_A_COMMIT = 5.0
 SECONDS_BEYOND = 1.0
 
@@ -139,8 +138,12 @@ class Consumer:
         """Leave the group; `on_revoked` is not called."""
         self.closed = True
         await self.membership.break_off()
-        with suppress(*FAILURES):
+        try:
             await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)
+        except FAILURES:
+            # It may have been waiting to join; what it has not come to close would stay open.
+            with suppress(*FAILURES):
+                await self._client._client.close()  # noqa: SLF001
 
 
 def _meant(error: PipelineError) -> dict[Partition, list[Record]]:
