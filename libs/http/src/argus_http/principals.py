@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from argus_schemas.configuration import SourceDocument
 from argus_schemas.incident import Actor, Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Principal:
     """The user behind a request; with a source, it is that source's own user."""
 
@@ -27,7 +28,7 @@ class Principal:
         """The pk of the user's source."""
         return self.source.pk if self.source else None
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         """The user as records name it."""
         return Actor(pk=self.pk, username=self.username, is_source=self.is_source, is_superuser=self.is_superuser)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+from argus_ingest.created import Created
 from argus_schemas.incident import Incident
 
 MOST_KNOWN = 10_000
@@ -12,9 +13,9 @@ class Known:
 
     def __init__(self, most: int = MOST_KNOWN) -> None:
         self._most = most
-        self._incidents: OrderedDict[int, Incident] = OrderedDict()
+        self._incidents: OrderedDict[int, Incident | Created] = OrderedDict()
 
-    def remember(self, pk: int, incident: Incident) -> None:
+    def remember(self, pk: int, incident: Incident | Created) -> None:
         """Keep the incident under the pk by which it is asked for."""
         self._incidents[pk] = incident
         self._incidents.move_to_end(pk)
@@ -23,4 +24,5 @@ class Known:
 
     def get(self, pk: int) -> Incident | None:
         """Return the incident as it was when it was last answered."""
-        return self._incidents.get(pk)
+        known = self._incidents.get(pk)
+        return known.incident() if isinstance(known, Created) else known

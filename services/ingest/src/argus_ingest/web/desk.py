@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
-from argus_domain.fold import fold
-from argus_domain.outcome import State
 from argus_http.errors import forbidden, invalid
 from argus_http.principals import Principal
 from argus_ingest.accounts import Accounts
+from argus_ingest.created import Created
 from argus_ingest.readmodel.lookups import Lookups
 from argus_ingest.readmodel.postgres import Unreachable
 from argus_ingest.readmodel.repository import Fate
@@ -33,7 +32,9 @@ class Desk:
     zone: tzinfo
     strict_sources: bool = False
 
-    async def create(self, wish: IncidentWish, principal: Principal, identity: Identity, *, wait: bool) -> Incident:
+    async def create(
+        self, wish: IncidentWish, principal: Principal, identity: Identity, *, wait: bool
+    ) -> Incident | Created:
         """Create an incident; a repeat gets the one that it created before.
 
         Raises:
@@ -64,18 +65,14 @@ class Desk:
             raise invalid(["The requesting user must have a connected source system."])
         return principal.source
 
-    async def _created(self, record: Create, fate: Fate | None) -> Incident:
+    async def _created(self, record: Create, fate: Fate | None) -> Incident | Created:
         if fate is not None and fate.event != record.event_pk and fate.incident is not None:
             try:
                 if stored := await self.lookups.stored(fate.incident):
                     return stored
             except Unreachable:
                 pass
-        # What the store wrote is what the fold makes of the record, so there is nothing to read back.
-        incident = fold(State(), record)[0].incident
-        if incident is None:
-            raise AssertionError("a create that nothing precedes opens an incident")
-        return incident
+        return Created(record)
 
     async def post_event(
         self, incident: Incident, wish: EventWish, principal: Principal, identity: Identity, *, wait: bool

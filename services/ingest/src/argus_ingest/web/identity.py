@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from litestar import Request
+from litestar.datastructures import Headers
 
 from argus_http.errors import ApiError, invalid
 from argus_http.principals import Principal
@@ -24,13 +25,13 @@ class Identity:
     digest: str | None = None
 
 
-def key_of(request: Request[Any, Any, Any]) -> str | None:
+def key_of(headers: Headers) -> str | None:
     """Return the caller's own key of the request, if there is one.
 
     Raises:
         ApiError: 400, it is too long or not text.
     """
-    key = request.headers.get("idempotency-key")
+    key = headers.get("idempotency-key")
     if key is None:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
@@ -38,12 +39,12 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
     return key
 
 
-async def identity_of(request: Request[Any, Any, Any], principal: Principal) -> Identity:
+async def identity_of(request: Request[Any, Any, Any], headers: Headers, principal: Principal) -> Identity:
     """Return what identifies the request: the same for the same caller and key."""
-    key = key_of(request)
+    key = key_of(headers)
     if key is None:
         return Identity(uuid4())
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode() + await request.body()).hexdigest()
     return Identity(principal_event_id(principal.pk, key), digest)
 
 
@@ -52,7 +53,7 @@ def other_request() -> ApiError:
     return ApiError(422, {"detail": f"This {KEY_HEADER} was used for another request."})
 
 
-def wants_no_wait(request: Request[Any, Any, Any]) -> bool:
+def wants_no_wait(headers: Headers) -> bool:
     """Tell whether the caller prefers an answer before the store has the record."""
-    preferences = request.headers.get("prefer", "").lower()
+    preferences = headers.get("prefer", "").lower()
     return bool(preferences) and "respond-async" in (part.split(";")[0].strip() for part in preferences.split(","))

@@ -98,7 +98,7 @@ async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]
     if request.user.source is None:
         raise forbidden()
     bodies = split(await request.body(), lines=request.content_type[0] in LINES)
-    answers = await reports.accept(bodies, request.user, key_of(request))
+    answers = await reports.accept(bodies, request.user, key_of(request.headers))
     refused = sum(answer["status"] == "refused" for answer in answers)
     accepted = len(answers) - refused
     COUNTED.labels("http", "accepted").inc(accepted)
