@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, errors
@@ -10,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from argus_runtime.errors import PipelineError
+from argus_runtime.kafka.closing import SECONDS_TO_BREAK_OFF, close_consumer, ended
 from argus_runtime.kafka.comparison import Described, compared
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.positions import Log
@@ -112,7 +112,7 @@ class Admin:
                 await client.start()
             return await Log(client).end(partitions)
         finally:
-            await client.stop()
+            await close_consumer(client)
 
     async def positions(self, group: str) -> dict[Partition, int]:
         """Return the committed positions of a group, named without prefix."""
@@ -157,8 +157,7 @@ class Admin:
     async def _disconnect(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with suppress(*FAILURES):
-                await client.close()
+            await ended(client.close(), SECONDS_TO_BREAK_OFF)
 
     async def close(self) -> None:
         """Disconnect."""

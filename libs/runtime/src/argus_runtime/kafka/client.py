@@ -1,4 +1,4 @@
-"""Everything that a process has open to Kafka, closed in reverse order."""
+"""Everything that a process has open to Kafka, closed at its end within seconds."""
 
 import asyncio
 import re
@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 
 from argus_runtime.health import Check
 from argus_runtime.kafka.admin import Admin
+from argus_runtime.kafka.closing import close_consumer
 from argus_runtime.kafka.consumer import Consumer
 from argus_runtime.kafka.membership import Rebalanced
 from argus_runtime.kafka.names import Names
@@ -47,7 +48,7 @@ C = TypeVar("C", bound=_Closable)
 
 
 class Kafka:
-    """Makes producers, consumers, readers and admins, and closes them in reverse order at the end."""
+    """Makes producers, consumers, readers and admins, and closes them at the end."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -58,8 +59,10 @@ class Kafka:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        while self._open:
-            await self._open.pop().close()
+        # Readers first, then what they may still have sent; each kind at once, since a broker may be slow to answer.
+        senders = [one for one in self._open if isinstance(one, Producer | TransactionalProducer)]
+        await asyncio.gather(*(one.close() for one in self._open if one not in senders))
+        await asyncio.gather(*(one.close() for one in senders))
 
     def name(self, topic: Topic[Any] | str) -> str:
         """Return the broker's name of a topic, group or transactional id: with the prefix."""
@@ -111,7 +114,7 @@ class Kafka:
                 await client.start()
                 known = await client._client._wait_on_metadata(name)  # noqa: SLF001  the public way needs a subscription
             except BaseException:
-                await client.stop()
+                await close_consumer(client)
                 raise
         made = Reader(client, [Partition(name, number) for number in (known if partitions is None else partitions)])
         try:

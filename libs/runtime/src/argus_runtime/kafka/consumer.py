@@ -7,6 +7,7 @@ from contextlib import suppress
 from aiokafka import AIOKafkaConsumer, errors
 
 from argus_runtime.errors import PipelineError, PositionLost
+from argus_runtime.kafka.closing import close_consumer
 from argus_runtime.kafka.membership import Mark, Membership, Rebalanced
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
@@ -138,12 +139,7 @@ class Consumer:
         """Leave the group; `on_revoked` is not called."""
         self.closed = True
         await self.membership.break_off()
-        try:
-            await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)
-        except FAILURES:
-            # It may have been waiting to join; what it has not come to close would stay open.
-            with suppress(*FAILURES):
-                await self._client._client.close()  # noqa: SLF001
+        await close_consumer(self._client)
 
 
 def _meant(error: PipelineError) -> dict[Partition, list[Record]]:

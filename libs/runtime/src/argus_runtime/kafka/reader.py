@@ -1,19 +1,17 @@
 """A reader of chosen partitions, outside of any group."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, errors
 
 from argus_runtime.errors import PipelineError, PositionLost
+from argus_runtime.kafka.closing import close_consumer
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
-from argus_runtime.kafka.translation import FAILURES, ours, record, theirs, translating
+from argus_runtime.kafka.translation import ours, record, theirs, translating
 
 SECONDS_A_LOOK = 0.2
 MOST_AT_ONCE = 5000
-SECONDS_TO_STOP = 2.0
 
 
 class Reader:
@@ -97,5 +95,4 @@ class Reader:
     async def close(self) -> None:
         """Disconnect."""
         self.closed = True
-        with suppress(*FAILURES):
-            await asyncio.wait_for(self._client.stop(), SECONDS_TO_STOP)
+        await close_consumer(self._client)
