@@ -2,7 +2,7 @@
 
 import asyncio
 
-from argus_ingest.readmodel.batched import Batched
+from argus_ingest.batched import Batched
 from argus_runtime import tracing
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Admin, Place, Producer, Reader

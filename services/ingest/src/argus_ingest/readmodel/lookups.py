@@ -4,8 +4,8 @@ from uuid import UUID
 
 from argus_http.errors import Unavailable, not_found
 from argus_ingest.appending import Log
+from argus_ingest.batched import Batched
 from argus_ingest.readmodel import repository
-from argus_ingest.readmodel.batched import Batched
 from argus_ingest.readmodel.known import Known
 from argus_ingest.readmodel.positions import Positions
 from argus_ingest.readmodel.postgres import Postgres, Unreachable
