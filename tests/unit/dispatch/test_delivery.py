@@ -1,6 +1,7 @@
 """One attempt: what is decided, what is recorded, and in which order."""
 
 import asyncio
+import time
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 
@@ -53,7 +54,7 @@ def a_waiting(attempts=0, **changes):
     notification = a_notification(**changes)
     return Waiting(
         offset=17, destination=notification.destination, incident=49, id=notification.id, replay=notification.replay,
-        value=notification.to_bytes(), place="argus.notifications[3]@17", trace=None, arrived_at=NOON,
+        value=notification.to_bytes(), place="argus.notifications[3]@17", trace=None, read_at=0.0, arrived_at=NOON,
         due=NOON, attempts=attempts,
     )  # fmt: skip
 
@@ -203,13 +204,16 @@ async def test_while_nobody_can_say_whether_a_destination_exists_it_waits():
     assert world.waiting.attempts == 0
 
 
-async def test_many_who_ask_for_unknown_destinations_share_their_looks():
+async def test_one_look_serves_all_unknown_destinations_whose_notifications_were_read_before_it():
     world = World()
     directory = Directory(world.broadcast, Secrets([]))
 
-    await asyncio.gather(*(directory.find(pk) for pk in range(100, 200)))
+    read_at = time.monotonic()
 
-    assert world.broadcast.looks <= 2
+    await asyncio.gather(*(directory.find(pk, read_at) for pk in range(100, 200)))
+    assert world.broadcast.looks == 1
+    await directory.find(100, time.monotonic())
+    assert world.broadcast.looks == 2
 
 
 @pytest.mark.parametrize(

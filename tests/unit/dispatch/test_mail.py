@@ -6,7 +6,7 @@ from email.policy import default
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argus_dispatch.errors import Undeliverable
@@ -58,6 +58,7 @@ def test_what_is_not_one_address_gets_no_mail(recipient):
         a_mail(recipient)
 
 
+@settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
 def test_no_text_adds_a_header_or_breaks_the_mail(text):
     names = set(parsed(a_mail()).keys())

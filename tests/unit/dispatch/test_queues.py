@@ -13,7 +13,7 @@ from tests.builders import NOON, at
 def waiting(offset, incident=49, due=NOON):
     return Waiting(
         offset=offset, destination=4, incident=incident, id=UUID(int=offset), replay=0, value=b"", place="", trace=None,
-        arrived_at=NOON, due=due,
+        read_at=0.0, arrived_at=NOON, due=due,
     )  # fmt: skip
 
 

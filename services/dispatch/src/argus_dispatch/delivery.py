@@ -71,7 +71,7 @@ class Deliverer:
         tracing.current.set(waiting.trace)
         notification = topics.NOTIFICATIONS.decode(waiting.value)
         try:
-            destination = await self._directory.find(notification.destination)
+            destination = await self._directory.find(notification.destination, waiting.read_at)
         except LogUnavailable as error:
             log.warning("destination %s is not known: %s", notification.destination, error, extra=at(waiting.place))
             return self._now() + UNKNOWN_FOR_NOW

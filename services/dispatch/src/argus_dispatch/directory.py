@@ -35,26 +35,28 @@ class Directory:
         self._one_look = asyncio.Lock()
         self._looked_at = float("-inf")
 
-    async def find(self, pk: int) -> Destination | None:
-        """Return a destination; None only after a look at everything that was published before the call.
+    async def find(self, pk: int, read_at: float) -> Destination | None:
+        """Return the destination of a notification that was read at that moment of this process's clock.
+
+        None only after a look at everything that was published before that, since the destination was there when the
+        notification was written.
 
         Raises:
             LogUnavailable: it is not known, and Kafka cannot be asked.
         """
         found = self.known(pk)
         if found is None:
-            await self._look()
+            await self._look(read_at)
         return self.known(pk)
 
     def known(self, pk: int) -> Destination | None:
         """Return a destination as it is now."""
         return self._broadcast.documents.get(document_key("destination", pk))
 
-    async def _look(self) -> None:
-        """Take in all that is published now; those who ask while a look is under way share the next one."""
-        asked_at = time.monotonic()
+    async def _look(self, read_at: float) -> None:
+        """Take in all that was published before `read_at`; one look serves all that was read before it."""
         async with self._one_look:
-            if self._looked_at <= asked_at:
+            if self._looked_at <= read_at:
                 started_at = time.monotonic()
                 await self._broadcast.up_to_end()
                 self._looked_at = started_at

@@ -26,6 +26,8 @@ class Waiting:
     """The `traceparent` it came with."""
     arrived_at: datetime
     """When the broker appended it."""
+    read_at: float
+    """When we read it, on the clock of this process."""
     due: datetime
     attempts: int = 0
     """Those begun so far."""

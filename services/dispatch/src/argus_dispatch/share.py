@@ -1,5 +1,6 @@
 """A partition that is ours: what arrived in it, what is remembered of it, and how far it is done."""
 
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -150,6 +151,7 @@ class Share:
             place=record.place,
             trace=tracing.of(record.headers),
             arrived_at=datetime.fromtimestamp(record.appended_at_ms / 1000, UTC),
+            read_at=time.monotonic(),
             due=past.next_at or self._now(),
             attempts=past.attempts,
         )
