@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from argus_local import ports
 from tests import servers
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("argus", deadline=None)
+settings.load_profile("argus")
 
 
 @pytest.fixture(scope="session")
