@@ -3,6 +3,7 @@ import stat
 import pytest
 from sqlalchemy import delete, func, select
 
+from argus_database.configuration.users import add_user
 from argus_database.engine import open_database
 from argus_database.tables.configuration import OutboxRow, ProfileRow, SourceRow, TokenRow, UserRow
 from argus_local.data import DataFolder
@@ -56,6 +57,20 @@ async def test_lost_credentials_are_made_anew_for_the_same_accounts(sessions, da
     assert second["admin"]["token"] != first["admin"]["token"]
     assert await count(sessions, UserRow) == 3
     assert await count(sessions, ProfileRow) == 1
+
+
+async def test_accounts_that_may_be_somebodys_keep_their_passwords(sessions, data):
+    async with sessions.begin() as session:
+        await add_user(session, "admin", password="known to somebody", is_superuser=True)
+    async with sessions() as session:
+        before = await session.scalar(select(UserRow.password))
+
+    credentials = await welcome(sessions, data, demo=False, new_passwords=False)
+
+    assert credentials["admin"]["password"] is None
+    assert credentials["admin"]["token"]
+    async with sessions() as session:
+        assert await session.scalar(select(UserRow.password)) == before
 
 
 async def test_credentials_of_another_database_are_not_trusted(sessions, data):

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from argus_local.addresses import SERVICES, Addresses, Backends, gateway_port
+from argus_local.addresses import SERVICES, Addresses, Backends, gateway_port, given
 from argus_local.errors import PortInUse
 from argus_runtime.settings import ServiceSettings
 
@@ -52,3 +52,13 @@ def test_only_services_that_answer_requests_have_an_http_port():
     with_http = [name for name in SERVICES if "ARGUS_HTTP_PORT" in BACKENDS.environment_of(name, Addresses(1))]
 
     assert with_http == ["ingest", "api"]
+
+
+def test_only_settings_that_services_read_without_the_prefix_are_taken_so(monkeypatch):
+    for name in ("ARGUS_DATABASE_URL", "ARGUS_SMTP_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/argus")
+    monkeypatch.setenv("SMTP_HOST", "mail.example.org")
+
+    assert given("DATABASE_URL") == "postgresql://elsewhere/argus"
+    assert given("SMTP_HOST") is None

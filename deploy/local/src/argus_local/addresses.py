@@ -57,8 +57,9 @@ def gateway_port(wanted: int) -> int:
 
 
 def given(name: str) -> str | None:
-    """Return a setting that was given from outside, with or without the prefix."""
-    return os.environ.get(f"ARGUS_{name}") or os.environ.get(name) or None
+    """Return a setting that was given from outside: without the prefix only those that services read so too."""
+    bare = os.environ.get(name) if name in {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"} else None
+    return os.environ.get(f"ARGUS_{name}") or bare or None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from argus_local.newcomer import welcome
 from argus_runtime.settings import load
 
 NO_DEMO = "--no-demo"
+KEEP_PASSWORDS = "--keep-passwords"
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
 
 async def _fill(settings: Settings, data: DataFolder, *, demo: bool) -> None:
     async with open_database(settings.database_url, application="argus-up") as sessions:
-        await welcome(sessions, data, demo=demo)
+        await welcome(sessions, data, demo=demo, new_passwords=KEEP_PASSWORDS not in sys.argv)
     await create(settings)  # after the demo source, whose topic is among them
 
 

@@ -28,14 +28,20 @@ EVERYTHING = Filter(maxlevel=5)  # a filter without any condition matches nothin
 Account = dict[str, Any]
 
 
-async def welcome(sessions: Sessions, data: DataFolder, *, demo: bool) -> dict[str, Account]:
-    """Return the credentials, making what is missing; they are kept in the data folder."""
+async def welcome(
+    sessions: Sessions, data: DataFolder, *, demo: bool, new_passwords: bool = True
+) -> dict[str, Account]:
+    """Return the credentials, making what is missing; they are kept in the data folder.
+
+    Where they were lost, accounts that are there get new tokens, and `new_passwords` unless they may be others'.
+    """
     credentials = read_json(data.credentials)
-    wanted: dict[str, Callable[[AsyncSession], Any]] = {"admin": _admin, **({"demo": _demo} if demo else {})}
+    makers: dict[str, Callable[[AsyncSession, bool], Any]] = {"admin": _admin, "demo": _demo}
+    wanted = {name: make for name, make in makers.items() if demo or name != "demo"}
     for name, make in wanted.items():
         async with sessions.begin() as session:
             if not await _still_valid(session, credentials.get(name)):
-                credentials[name] = await make(session)
+                credentials[name] = await make(session, new_passwords)
         write_json(data.credentials, credentials)
     return {name: credentials[name] for name in wanted}
 
@@ -48,13 +54,13 @@ async def _still_valid(session: AsyncSession, account: Account | None) -> bool:
     return bool(tokens) and set(known) == set(digests)
 
 
-async def _admin(session: AsyncSession) -> Account:
-    password = await _user(session, ADMIN, is_superuser=True)
+async def _admin(session: AsyncSession, new_password: bool) -> Account:
+    password = await _user(session, ADMIN, new_password, is_superuser=True)
     return {"username": ADMIN, "password": password, "token": await create_token(session, ADMIN)}
 
 
-async def _demo(session: AsyncSession) -> Account:
-    password = await _user(session, DEMO, email=DEMO_ADDRESS, first_name="Demo")
+async def _demo(session: AsyncSession, new_password: bool) -> Account:
+    password = await _user(session, DEMO, new_password, email=DEMO_ADDRESS, first_name="Demo")
     user = await user_named(session, DEMO)
     with suppress(Refused):  # there already, from a start whose credentials were lost
         async with session.begin_nested():
@@ -74,13 +80,15 @@ async def _demo(session: AsyncSession) -> Account:
     }
 
 
-async def _user(session: AsyncSession, username: str, **details: Any) -> str:
-    """Add a user, or give the one that is there another password; return the password."""
+async def _user(session: AsyncSession, username: str, new_password: bool, **details: Any) -> str | None:
+    """Add a user, or give the one that is there a new password; return it, None where it stays as it was."""
     password = secrets.token_urlsafe(9)
     try:
         async with session.begin_nested():
             await add_user(session, username, password=password, **details)
     except Refused:
+        if not new_password:
+            return None
         await set_password(session, username, password)
     return password
 

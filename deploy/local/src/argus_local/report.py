@@ -38,9 +38,9 @@ def summary(
     """Return what a person needs to know, and what to try next."""
     lines = ["", f"Argus Stream is up at {addresses.url} (after {seconds:.0f} s)", ""]
     admin, demo = credentials["admin"], credentials.get("demo")
-    lines.append(f"  administrator  {admin['username']}  password {admin['password']}  token {admin['token']}")
+    lines.append(f"  administrator  {_login(admin)}  token {admin['token']}")
     if demo:
-        lines.append(f"  user           {demo['username']}  password {demo['password']}  token {demo['user_token']}")
+        lines.append(f"  user           {_login(demo)}  token {demo['user_token']}")
         lines.append(f"  source         {demo['source']}  token {demo['source_token']}")
     lines += [
         f"  mail           {f'caught in {data.mail}' if backends.mail_caught else f'goes to {backends.smtp_host}'}",
@@ -49,10 +49,15 @@ def summary(
         f"  all of this    {data.credentials}",
         "",
         "Try next, in another terminal:",
+        "  .venv/bin/argus status   shows the services",
         *(_first_steps(addresses, demo) if demo else ()),
         "Ctrl-C stops everything; what was stored stays.",
     ]
     return "\n".join(lines)
+
+
+def _login(account: Mapping[str, Any]) -> str:
+    return f"{account['username']}  password {account['password'] or '(as it was)'}"
 
 
 def _first_steps(addresses: Addresses, demo: Mapping[str, Any]) -> tuple[str, ...]:
@@ -60,7 +65,6 @@ def _first_steps(addresses: Addresses, demo: Mapping[str, Any]) -> tuple[str, ..
     incident = f'{{"description": "Uplink is down", "start_time": "{now}", "level": 2, "tags": []}}'
     return (
         "  .venv/bin/argus demo     sends incidents of a university network",
-        "  .venv/bin/argus status   shows the services",
         f"  curl {addresses.url}/api/v2/incidents/ -H 'Content-Type: application/json' \\",
         f"    -H 'Authorization: Token {demo['source_token']}' -d '{incident}'",
     )

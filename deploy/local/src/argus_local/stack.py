@@ -83,7 +83,9 @@ async def install(data: DataFolder, environment: Mapping[str, str], *, demo: boo
     Raises:
         StartFailed: something refused; the message is the last line that was said.
     """
-    options = () if demo else ("--no-demo",)
+    options = [] if demo else ["--no-demo"]
+    if given("DATABASE_URL"):
+        options.append("--keep-passwords")  # its accounts may be somebody's
     command = (sys.executable, "-m", "argus_local.installation", str(data.root), *options)
     program = Program("installation", command, data.logs / "installation.log", environment)
     process = program.launch()
