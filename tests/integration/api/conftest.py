@@ -92,11 +92,15 @@ def relaying(settings: Settings) -> Callable[[], Any]:
 
 
 @pytest.fixture
-async def http(settings: Settings, sessions: Sessions) -> AsyncIterator[httpx.AsyncClient]:
+def app(sessions: Sessions) -> Any:
+    """The API, without a server."""
+    database = Database(sessions, Check("postgres", required=True))
+    return create_app(Context(database, ZoneInfo("UTC"), Secrets([b"k" * 32]).encrypt), tokens(database).holder)
+
+
+@pytest.fixture
+async def http(app: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API, without a server between."""
-    check = Check("postgres", required=True)
-    database = Database(sessions, check)
-    app: Any = create_app(Context(database, ZoneInfo("UTC"), Secrets([b"k" * 32]).encrypt), tokens(database).holder)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://argus.example.org") as client:
         yield client
 
