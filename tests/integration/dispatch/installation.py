@@ -37,11 +37,14 @@ class Dispatch:
     port: int
     log: Path
 
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
     async def ready(self) -> bool:
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.get(f"http://127.0.0.1:{self.port}/health/ready") as response,
+                session.get(self.url("/health/ready")) as response,
             ):
                 return response.status == 200
         except aiohttp.ClientError:
@@ -51,7 +54,7 @@ class Dispatch:
     async def metrics(self) -> str:
         async with (
             aiohttp.ClientSession() as session,
-            session.get(f"http://127.0.0.1:{self.port}/metrics") as response,
+            session.get(self.url("/metrics")) as response,
         ):
             return await response.text()
 

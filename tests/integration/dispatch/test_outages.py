@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from signal import SIGTERM
 
+import aiohttp
 from aiohttp import web
 
 from argus_local.kafka import Kafka
@@ -16,9 +17,7 @@ async def fine(_posted):
     return web.Response(status=204)
 
 
-async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_back(
-    tmp_path: Path, sink, prefix
-):
+async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_back(tmp_path: Path, sink, prefix):
     with running(Kafka(tmp_path / "kafka")) as server:
         async with an_installation(f"127.0.0.1:{server.server.port}", prefix, tmp_path) as installation:
             for destination in range(1, 7):
@@ -55,3 +54,22 @@ async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_ba
             dispatch.signal(SIGTERM)
             await asyncio.to_thread(dispatch.process.wait, 10)
             await asyncio.to_thread(server.start)
+
+
+async def test_a_dispatcher_that_finds_no_kafka_waits_unready_and_can_be_stopped(installation, free_port):
+    dispatch = installation.launch(kafka_bootstrap_servers=f"127.0.0.1:{free_port}")
+
+    async def says_why():
+        async with aiohttp.ClientSession() as session, session.get(dispatch.url("/health/ready")) as answer:
+            assert answer.status == 503
+            return "127.0.0.1" in (await answer.json())["checks"]["kafka"]["detail"]
+
+    async def answers():
+        try:
+            return await says_why()
+        except aiohttp.ClientError:
+            return False
+
+    await eventually(answers, within=30)
+    dispatch.signal(SIGTERM)
+    assert await asyncio.to_thread(dispatch.process.wait, 10) == 0
