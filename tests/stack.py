@@ -1,8 +1,11 @@
 """The whole system as processes, for tests: started, killed, paused and started again by name."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from base64 import urlsafe_b64encode
@@ -10,20 +13,22 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import filters, profiles, sources, tokens, users
 from argus_database.engine import open_database
-from argus_database.tables.configuration import DestinationRow, TimeslotRow, UserRow
+from argus_database.tables.configuration import DestinationRow, OutboxRow, TimeslotRow, UserRow
 from argus_local.ports import free_port
 from argus_local.programs import Program
 from argus_local.supervisor import Child, Supervisor
 from argus_schemas.routing import is_ingest
-from argus_schemas.topics import reports_topic
+from argus_schemas.topics import RULES, reports_topic
 from tests.eventually import eventually
 
 SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
@@ -32,6 +37,7 @@ SESSION_SECONDS = 6.0
 """After which a paused consumer loses its partitions; the least that a broker allows by default."""
 STOP_SECONDS = 12.0
 ARGUS = str(Path(sys.executable).parent / "argus")
+_INDEX_VERSION = re.compile(r"^argus_matcher_index_version (\S+)$", re.MULTILINE)
 KEY = urlsafe_b64encode(b"k" * 32).decode()
 
 
@@ -90,6 +96,10 @@ class Member:
             session.get(f"http://127.0.0.1:{self.metrics_port}/metrics") as answer,
         ):
             return await answer.text()
+
+    async def knows_rules(self, version: int) -> bool:
+        """Tell whether this matcher has the rules up to a version."""
+        return max(map(float, _INDEX_VERSION.findall(await self.metrics())), default=0) >= version
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,19 @@ class Stack:
         except AssertionError as error:
             raise AssertionError(f"{member.name}: {await member.report()}\n{_end(member.log, 20)}") from error
 
+    async def person(
+        self, username: str = "alice", blob: Mapping[str, object] | None = None, *, told: bool = True
+    ) -> PersonAccount:
+        """Add a person, and wait until the matchers know the profile."""
+        person = await a_person(self.servers, username, blob, told=told)
+        for member in [each for each in self.members.values() if each.service == "matcher"]:
+            await eventually(partial(member.knows_rules, person.version), within=READY_SECONDS, pause=0.1)
+        return person
+
+    async def source(self, name: str = "nav1", type_: str = "nav") -> SourceAccount:
+        """Add a source and give it a token."""
+        return await a_source(self.servers, name, type_)
+
     async def stop(self, *names: str) -> None:
         """Stop members cleanly, all where none is named."""
         chosen = names or tuple(self.members)
@@ -236,6 +259,8 @@ class PersonAccount:
     username: str
     email: str
     token: str
+    version: int
+    """Of the person's profile, as matchers will know it; 0: there is none."""
 
 
 async def a_source(servers: Servers, name: str = "nav1", type_: str = "nav") -> SourceAccount:
@@ -256,18 +281,22 @@ async def a_person(
     async with open_database(servers.database) as sessions, sessions.begin() as session:
         user = await users.add_user(session, username, email=email)
         key = await tokens.create_token(session, username)
-        if told:
-            await _give_profile(session, user.id, blob or {"maxlevel": 5})
-        return PersonAccount(user.id, username, email, key)
+        version = await _give_profile(session, user.id, blob or {"maxlevel": 5}) if told else 0
+        return PersonAccount(user.id, username, email, key, version)
 
 
-async def _give_profile(session, user: int, blob: Mapping[str, object]) -> None:
+async def _give_profile(session: AsyncSession, user: int, blob: Mapping[str, object]) -> int:
     timeslot = await session.scalar(select(TimeslotRow.id).where(TimeslotRow.user_id == user))
     destination = await session.scalar(select(DestinationRow.id).where(DestinationRow.user_id == user))
+    assert timeslot is not None
+    assert destination is not None
     chosen = await filters.add_filter(session, user, "wanted", dict(blob))
     await profiles.add_profile(
         session, user, timeslots=[timeslot], filters=[chosen.id], destinations=[destination], name="told"
     )
+    version = await session.scalar(select(func.max(OutboxRow.id)).where(OutboxRow.topic == RULES.name))
+    assert version is not None
+    return version
 
 
 def as_json(text: str) -> dict[str, Any]:

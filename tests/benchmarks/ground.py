@@ -18,7 +18,7 @@ from argus_local.kafka import Kafka
 from argus_local.ports import free_port
 from argus_local.postgres import Postgres
 from argus_local.server import running
-from tests.stack import PersonAccount, Servers, SourceAccount, Stack, a_person, a_source, running_stack
+from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
 
 
 @dataclass
@@ -89,7 +89,7 @@ async def ground() -> AsyncIterator[Ground]:
         await opened.enter_async_context(gateway(stack.route, port))
         pids = {"kafka": started[0].pid, "postgres": started[1].pid}
         pids |= {name: member.pid for name, member in stack.members.items()}
-        source, person = await a_source(servers), await a_person(servers, blob={"maxlevel": 1})
+        source, person = await stack.source(), await stack.person(blob={"maxlevel": 1})
         yield Ground(stack, source, person, sink, f"http://127.0.0.1:{port}", pids)
 
 

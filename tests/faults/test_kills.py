@@ -12,7 +12,7 @@ from tests.eventually import eventually
 from tests.faults.load import Caller, lasts, over_http, over_kafka
 from tests.log import glue
 from tests.pipeline.clients import incidents_of, reported, results
-from tests.stack import SESSION_SECONDS, a_person, a_source
+from tests.stack import SESSION_SECONDS
 
 IN_FLIGHT = 64
 """No more messages are on their way in one dispatcher; each may be repeated by a kill."""
@@ -21,9 +21,9 @@ IN_FLIGHT = 64
 @pytest.mark.parametrize("count", [300, pytest.param(2000, marks=pytest.mark.long)])
 @pytest.mark.timeout(600)
 async def test_kills_pauses_and_joins_lose_nothing_and_repeat_only_what_was_in_flight(stack, mails, count):
-    http, kafka = await a_source(stack.servers, "http"), await a_source(stack.servers, "kafka")
-    await a_person(stack.servers, "alice", {"sourceSystemIds": [http.pk]})
-    await a_person(stack.servers, "bob", {"sourceSystemIds": [kafka.pk]})
+    http, kafka = await stack.source("http"), await stack.source("kafka")
+    await stack.person("alice", {"sourceSystemIds": [http.pk]})
+    await stack.person("bob", {"sourceSystemIds": [kafka.pk]})
     names = [f"i{number}" for number in range(count // 2)]
 
     async with aiohttp.ClientSession() as session, glue(stack.servers.kafka) as producer:

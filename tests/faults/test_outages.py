@@ -8,7 +8,6 @@ import pytest
 from tests.eventually import eventually
 from tests.faults.load import Caller, an_incident, lasts
 from tests.pipeline.clients import incidents_of
-from tests.stack import a_person, a_source
 
 AWAY = [pytest.param(8, id="8s"), pytest.param(20, id="20s", marks=pytest.mark.long)]
 pytestmark = pytest.mark.timeout(240)
@@ -16,8 +15,8 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture
 async def source(stack):
-    await a_person(stack.servers)
-    return await a_source(stack.servers)
+    await stack.person()
+    return await stack.source()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from argus_local.gateway import gateway
 from argus_local.ports import free_port
 from tests import servers as shared
 from tests.mails import Mails
-from tests.stack import PersonAccount, Servers, SourceAccount, Stack, a_person, a_source, running_stack
+from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
 
 in_one_loop = pytest_asyncio.fixture(scope="session", loop_scope="session")
 
@@ -60,19 +60,19 @@ async def url(stack: Stack) -> AsyncIterator[str]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def source(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
     """A source of this test's own."""
-    return await a_source(stack.servers, _named("source", request))
+    return await stack.source(_named("source", request))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def other(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
     """Another source."""
-    return await a_source(stack.servers, _named("other", request))
+    return await stack.source(_named("other", request))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def person(stack: Stack, source: SourceAccount, request: pytest.FixtureRequest) -> PersonAccount:
     """Somebody who is mailed about everything from this test's source."""
-    return await a_person(stack.servers, _named("person", request), {"sourceSystemIds": [source.pk]})
+    return await stack.person(_named("person", request), {"sourceSystemIds": [source.pk]})
 
 
 def _named(what: str, request: pytest.FixtureRequest) -> str:
