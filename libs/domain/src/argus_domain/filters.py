@@ -7,14 +7,18 @@ from argus_domain.states import is_acked, is_closed, is_open
 from argus_schemas.configuration import Filter
 from argus_schemas.incident import Event, Incident
 
+EMPTY = Filter()
+
 
 def is_empty(filter_: Filter) -> bool:
     """Tell whether no condition is set; such a filter matches nothing."""
-    return filter_ == Filter()
+    return filter_ == EMPTY
 
 
 def with_fallback(filter_: Filter, fallback: Filter) -> Filter:
     """Return the filter with the fallback's conditions where it has none; `false` is a condition."""
+    if fallback is EMPTY:
+        return filter_
     unset = {name: getattr(fallback, name) for name, value in filter_ if value in (None, ())}
     return filter_.model_copy(update=unset) if unset else filter_
 

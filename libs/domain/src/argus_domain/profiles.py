@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from argus_domain.filters import fits_event, fits_incident, with_fallback
+from argus_domain.filters import EMPTY, fits_event, fits_incident, with_fallback
 from argus_domain.timeslots import contains
 from argus_schemas.configuration import Filter, NamedFilter, Profile
 from argus_schemas.incident import Event, Incident
 
-NO_FALLBACK = Filter()
+NO_FALLBACK = EMPTY
 
 
 def accepts(filters: tuple[NamedFilter, ...], incident: Incident, at: datetime, fallback: Filter = NO_FALLBACK) -> bool:
