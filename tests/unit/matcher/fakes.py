@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from argus_matcher.lane import Lane, Standing
+from argus_matcher.lane import Lane, Pace, Standing
 from argus_runtime.errors import Fenced
 from argus_runtime.kafka import Headers, Partition, Record
 from argus_schemas.base import Schema
@@ -90,11 +90,12 @@ class FakeLog:
         self.producers: dict[Partition, FakeProducer] = {}
         self.states: dict[bytes, bytes | None] = {}
         self.first, self.end = 0, 100
+        self.pace = Pace()
         self.asked: list[str] = []
 
     async def new_lane(self, source: Partition) -> Lane:
         self.producers[source] = FakeProducer()
-        return Lane(source, self.producers[source])
+        return Lane(source, self.producers[source], self.pace)
 
     async def positions(self, partitions: list[Partition]) -> Mapping[Partition, int | None]:
         assert all(self.producers[partition].started for partition in partitions)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from argus_matcher.forgetting import sweep
-from argus_matcher.lane import Lane
+from argus_matcher.lane import Lane, Pace
 from argus_schemas.incident import Incident
 from argus_schemas.notification import MatcherState
 from tests.builders import NOON, an_incident
@@ -16,7 +16,7 @@ LONG_AGO = NOON - timedelta(days=31)
 
 
 def a_lane(at: datetime = NOON, **incidents: Incident) -> Lane:
-    lane = Lane(SOURCE, FakeProducer())
+    lane = Lane(SOURCE, FakeProducer(), Pace())
     lane.latest_ms = int(at.timestamp() * 1000)
     lane.states = {name.encode(): MatcherState(incident=incident).to_bytes() for name, incident in incidents.items()}
     return lane

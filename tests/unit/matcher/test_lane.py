@@ -8,6 +8,7 @@ from argus_matcher import lane as lanes
 from argus_matcher.effects import Decided, Output
 from argus_matcher.lane import Lane, Standing
 from argus_runtime.errors import Fenced, LogUnavailable, PositionLost
+from argus_runtime.kafka import Partition
 from argus_schemas.topics import INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
 from tests.unit.matcher.fakes import SOURCE, FakeLog, FakeProducer
@@ -142,6 +143,39 @@ async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_the
 
     lane.open(unexpected)
     await asyncio.wait_for(second, 5)
+    await lane.close()
+
+
+async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "LEAST_PATIENCE_SECONDS", 5)
+    log = FakeLog()
+    lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
+    producer = log.producers[SOURCE]
+    lane.open(unexpected)
+    await lane.add(Decided(10))
+
+    for offset in range(20):
+        await other.add(Decided(offset))
+        await asyncio.sleep(lanes.PAUSE_SECONDS / 3)
+    await lane.add(Decided(11))
+    await eventually(lambda: producer.committed)
+    await lane.close()
+
+    assert [transaction.positions for transaction in producer.committed] == [{SOURCE: 12}]
+
+
+async def test_a_process_that_is_busy_for_long_commits_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "LEAST_PATIENCE_SECONDS", 0.02)
+    log = FakeLog()
+    lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
+    lane.open(unexpected)
+    await lane.add(Decided(10))
+
+    async def committed() -> bool:
+        await other.add(Decided(0))
+        return bool(log.producers[SOURCE].committed)
+
+    await eventually(committed, within=2, pause=0)
     await lane.close()
 
 

@@ -25,6 +25,11 @@ GROUP = "matcher"
 # Transactions cost the broker about a millisecond each; a partition begins no more than fifty in a second.
 SECONDS_BETWEEN_TRANSACTIONS = 0.02
 MOST_EVENTS_WAITING = 2000
+# While the agent is busy with a backlog, transactions wait for more: each costs as much time as many events do.
+# As soon as it pauses, what waits is committed.
+PAUSE_SECONDS = 0.003
+ENOUGH_EVENTS = 500
+LEAST_PATIENCE_SECONDS = 0.1
 # The broker aborts a transaction after 10 s; one that has not ended long after that never will.
 TRANSACTION_SECONDS = 20.0
 CLOSING_SECONDS = 5.0
@@ -61,16 +66,24 @@ class Transactions(Protocol):
         """Abort what is not committed, and disconnect."""
 
 
+class Pace:
+    """How many events this process has decided, so that its lanes see whether it is busy."""
+
+    def __init__(self) -> None:
+        self.events = 0
+
+
 class Lane:
     """One assigned partition: the states of its incidents, and the events that are decided but not yet committed."""
 
-    def __init__(self, source: Partition, producer: Transactions) -> None:
+    def __init__(self, source: Partition, producer: Transactions, pace: Pace) -> None:
         self.source = source
         self.states: dict[bytes, bytes] = {}
         self.order = Order(str(source), -1)
         self.latest_ms = 0
         """When the latest record was appended: the clock of this log."""
         self._producer = producer
+        self._pace = pace
         self._waiting: list[Decided] = []
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -119,6 +132,7 @@ class Lane:
             self._keep(key, state)
         if decided.offset is not None:
             self.order.next = decided.offset + 1
+        self._pace.events += 1
         self._waiting.append(decided)
         self._wake.set()
         while len(self._waiting) >= MOST_EVENTS_WAITING:
@@ -126,15 +140,24 @@ class Lane:
             await self._room.wait()
 
     async def _run(self) -> None:
-        earliest = 0.0
+        begun = ended = 0.0
         while True:
             await self._wake.wait()
-            await asyncio.sleep(max(0.0, earliest - time.monotonic()))
-            earliest = time.monotonic() + SECONDS_BETWEEN_TRANSACTIONS
+            await asyncio.sleep(max(0.0, begun + SECONDS_BETWEEN_TRANSACTIONS - time.monotonic()))
+            await self._until_pause(time.monotonic() + max(LEAST_PATIENCE_SECONDS, 2 * (ended - begun)))
+            begun = time.monotonic()
             self._wake.clear()
             batch, self._waiting = self._waiting, []
             self._room.set()
             await _within(TRANSACTION_SECONDS, self._commit(batch))
+            ended = time.monotonic()
+
+    async def _until_pause(self, deadline: float) -> None:
+        """Return when no more events are being decided, when enough are waiting, or at the deadline."""
+        decided = -1
+        while decided != self._pace.events and len(self._waiting) < ENOUGH_EVENTS and time.monotonic() < deadline:
+            decided = self._pace.events
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _commit(self, batch: Sequence[Decided]) -> None:
         metrics.TRANSACTION_EVENTS.observe(len(batch))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 
-from argus_matcher.lane import GROUP, Lane, Standing
+from argus_matcher.lane import GROUP, Lane, Pace, Standing
 from argus_runtime.kafka import Kafka, Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES
 
@@ -12,11 +12,12 @@ class KafkaLog:
 
     def __init__(self, kafka: Kafka) -> None:
         self._kafka = kafka
+        self._pace = Pace()
 
     async def new_lane(self, source: Partition) -> Lane:
         """Return a lane with a transactional producer that belongs to its partition."""
         producer = await self._kafka.transactional(f"{GROUP}-{INCIDENT_EVENTS.name}-{source.partition}")
-        return Lane(source, producer)
+        return Lane(source, producer, self._pace)
 
     async def standings(self, positions: Mapping[Partition, int | None]) -> dict[Partition, Standing]:
         """Return where each partition's log begins and ends, beside the committed position."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from argus_domain.maintenance import covers
-from argus_domain.profiles import wants
+from argus_domain.profiles import NO_FALLBACK, wants
 from argus_schemas.configuration import Filter, Maintenance, Profile, document_key
 from argus_schemas.incident import Event, Incident
 
@@ -12,7 +12,7 @@ class LoopIndex:
     """Asks each rule about each event."""
 
     def __init__(self, fallback: Filter | None = None) -> None:
-        self.fallback = fallback or Filter()
+        self.fallback = NO_FALLBACK if fallback in (None, NO_FALLBACK) else fallback
         self.version = 0
         self._profiles: dict[str, Profile] = {}
         self._tasks: dict[str, Maintenance] = {}
