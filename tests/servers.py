@@ -4,8 +4,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -13,6 +11,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from argus_database.migrate import migrate
 from argus_local.kafka import Kafka
 from argus_local.postgres import Postgres
 from argus_local.server import running
@@ -72,8 +71,7 @@ class Databases:
     def migrated(self) -> Iterator[str]:
         """Give the name of a database with all tables, to be copied by each test."""
         name = self.create()
-        if find_spec("argus_database.migrate"):
-            import_module("argus_database.migrate").migrate(self.url_of(name))
+        migrate(self.url_of(name))
         try:
             yield name
         finally:

@@ -42,7 +42,10 @@ class Program:
         }
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the program, its output going to the end of its log."""
+        """Start the program, its output going to the end of its log.
+
+        Call it from a thread that stays: to the kernel, the thread that starts a program is its parent.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             return subprocess.Popen(self.argv, stdout=log, stderr=log, **self.options())
