@@ -1,6 +1,7 @@
 """The matcher's wiring: `incident-events` and `rules` in; notifications, what was withheld and states out."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -24,6 +25,8 @@ from argus_runtime.kafka import Kafka, Partition, Record
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS, RULES
 
 TOPICS = (INCIDENT_EVENTS, RULES, INCIDENT_STATES, NOTIFICATIONS, DELIVERIES, DEAD_LETTERS)
+TALKATIVE = ("faust", "mode")
+"""They tell of each of their dozen services whenever it starts or stops."""
 
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
@@ -46,6 +49,8 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
 
 def create_app(settings: Settings, kafka: Kafka, lanes: Lanes, matching: Matching, failure: Failure) -> faust.App:
     """Return the Faust app; nothing is connected until it is started."""
+    for library in TALKATIVE:
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
     app = LaneApp(
         kafka.name(GROUP),
         lanes=lanes,
