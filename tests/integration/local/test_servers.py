@@ -17,7 +17,7 @@ SERVERS = pytest.mark.parametrize("server_type", [Kafka, Postgres])
 
 
 @SERVERS
-def test_a_server_comes_back_on_its_port_after_a_kill(server_type, tmp_path):
+def test_a_server_comes_back_on_its_port_after_a_kill_and_leaves_it_when_it_stops(server_type, tmp_path):
     with running(server_type(tmp_path)) as server:
         port = server.server.port
         server.kill()
@@ -27,16 +27,7 @@ def test_a_server_comes_back_on_its_port_after_a_kill(server_type, tmp_path):
 
         assert server.server.port == port
         assert server.server.ready()
-
-
-@SERVERS
-def test_a_stopped_server_leaves_its_port_and_starts_again_on_the_same_folder(server_type, tmp_path):
-    with running(server_type(tmp_path)) as server:
-        port = server.server.port
     assert is_free(port)
-
-    with running(server_type(tmp_path)) as server:
-        assert server.server.ready()
 
 
 STARTER = """
