@@ -62,7 +62,7 @@ async def under_harm(world: World, harms: list[Harm], *, rate: int, pause: float
 
 
 async def test_two_matchers_match_each_event_once_though_they_are_stopped_killed_and_paused(world: World) -> None:
-    await under_harm(world, [terminate, kill, put_to_sleep], rate=300, pause=2)
+    await under_harm(world, [terminate, kill, put_to_sleep], rate=300, pause=1.5)
 
 
 @pytest.mark.long

@@ -34,7 +34,7 @@ def a_burst(number: int) -> list[IncidentRecord]:
     return [record for incident in range(BURST) for record in a_pair(1 + number * BURST + incident)]
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.long)])
 async def test_who_was_told_of_a_start_is_told_of_its_end_though_the_matcher_is_killed_while_it_commits(
     world: World, kills: int
 ) -> None:
@@ -135,6 +135,21 @@ async def test_what_maintenance_withholds_stands_on_deliveries(world: World) -> 
         (4, 11, "suppressed", 0), (4, 12, "suppressed", 0), (5, 11, "suppressed", 0), (5, 12, "suppressed", 0),
     ]  # fmt: skip
     assert {each.reason for each in withheld} == {"planned maintenance 21: new firmware"}
+
+
+@pytest.mark.long
+async def test_a_matcher_more_than_there_are_partitions_is_ready_too(world: World) -> None:
+    await world.publish(a_profile())
+    matchers = [world.start(f"matcher-{number}") for number in range(INCIDENT_EVENTS.partitions + 1)]
+
+    for matcher in matchers:
+        await eventually(matcher.ready, within=90)
+    await world.append(*a_pair(1))
+    await world.all_matched()
+
+    assert len(await world.notifications()) == 2
+    details = [(await matcher.report())["checks"]["lanes"]["detail"] for matcher in matchers]
+    assert sorted(details) == ["1 open"] * INCIDENT_EVENTS.partitions + ["no partition is ours"]
 
 
 async def test_a_matcher_whose_position_left_the_log_ends_and_is_not_ready(world: World) -> None:
