@@ -185,8 +185,7 @@ class Intake:
         self._placing.failed(f"waiting: {text}")
 
     def _well(self) -> None:
-        self._pause = FIRST_PAUSE
-        self._heard_at = time.monotonic()
+        self._pause, self._heard_at = FIRST_PAUSE, time.monotonic()
         self._database.ok()
 
     async def _ping(self) -> None:
