@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import signal
 import time
 from collections.abc import Mapping
@@ -19,6 +20,10 @@ from argus_local.gateway import gateway
 from argus_local.report import ready_file, summary
 from argus_local.supervisor import Supervisor
 from argus_schemas.routing import is_ingest
+
+ONE_GESTURE_SECONDS = 0.5
+"""Signals that come together, as from a terminal and from make, are one."""
+FORCED = 130
 
 
 @dataclass(frozen=True)
@@ -47,18 +52,29 @@ def run(options: Options) -> None:
 
 async def _until_signalled(options: Options) -> None:
     work = asyncio.create_task(up(options))
+    stop = _Stop(work)
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(signum, _stop, work)
+        asyncio.get_running_loop().add_signal_handler(signum, stop)
     try:
         await work
     except asyncio.CancelledError:
         tell("stopped")
 
 
-def _stop(work: asyncio.Task[None]) -> None:
-    if not work.cancelling():
-        tell("\nstopping; once more ends it by force")
-    work.cancel()
+class _Stop:
+    """Ends the work in order, and by force when asked again."""
+
+    def __init__(self, work: asyncio.Task[None]) -> None:
+        self._work = work
+        self._asked_at: float | None = None
+
+    def __call__(self) -> None:
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            tell("\nstopping; once more ends it by force")
+            self._work.cancel()
+        elif time.monotonic() - self._asked_at > ONE_GESTURE_SECONDS:
+            os._exit(FORCED)  # the kernel ends our children with us
 
 
 async def up(options: Options) -> None:
