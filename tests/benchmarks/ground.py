@@ -76,7 +76,8 @@ async def ground() -> AsyncIterator[Ground]:
     async with AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="argus-bench-")))
         kafka, postgres = Kafka(folder / "kafka", compiler=""), Postgres(folder / "postgres")
-        started = await asyncio.to_thread(lambda: [opened.enter_context(running(each)) for each in (kafka, postgres)])
+        # Not in a thread: the servers end with the thread that started them.
+        started = [opened.enter_context(running(each)) for each in (kafka, postgres)]
         database = await asyncio.to_thread(postgres.create_database, "argus")
         await asyncio.to_thread(migrate, database)
         sink = Sink()

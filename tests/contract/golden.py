@@ -3,6 +3,7 @@
 import json
 from datetime import time
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -30,7 +31,7 @@ from tests import builders as b
 GOLDEN = Path(__file__).parent / "golden"
 
 ID = UUID("4f6c0d5e-2b1a-4c3d-8e9f-0a1b2c3d4e5f")
-SCHEMAS: dict[str, TypeAdapter] = {
+SCHEMAS: dict[str, TypeAdapter[Any]] = {
     "create": INCIDENT_RECORD, "start": INCIDENT_RECORD, "event": INCIDENT_RECORD, "change": INCIDENT_RECORD,
     "ack": INCIDENT_RECORD, "ack-changed": INCIDENT_RECORD, "deleted": INCIDENT_RECORD, "report": REPORT,
     "profile": TypeAdapter(Rule), "maintenance": TypeAdapter(Rule), "source": TypeAdapter(SourceDocument),
@@ -49,7 +50,7 @@ def a_full_incident():
 
 def _records() -> dict[str, list[Schema]]:
     origin = Origin(topic="argus.reports.nav1", partition=0, offset=7, report='{"type":"end"}', key="17")
-    minimal = {"event_id": ID}
+    minimal: dict[str, Any] = {"event_id": ID}
     return {
         "create": [b.a_create(**minimal), b.a_create(digest="d1", may_notify=False, **minimal)],
         "start": [b.a_start(origin=origin, **minimal), b.a_start(draft=b.a_draft(stateful=False), **minimal)],

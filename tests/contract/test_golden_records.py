@@ -1,7 +1,7 @@
 """Records that were written once are read for ever: a golden file for each schema on a topic.
 
-`<name>.json` holds what is written today (`python -m tests.contract.golden` writes it where it is missing). When a schema
-gains a field, today's file is kept as `<name>.<n>.json`, and old files never change.
+`<name>.json` holds what is written today (`python -m tests.contract.golden` writes it where it is missing). When a
+schema gains a field, today's file is kept as `<name>.<n>.json`, and old files never change.
 """
 
 import json
