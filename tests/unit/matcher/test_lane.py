@@ -147,7 +147,7 @@ async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_the
 
 
 async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "LEAST_PATIENCE_SECONDS", 5)
+    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 5)
     log = FakeLog()
     lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
     producer = log.producers[SOURCE]
@@ -165,7 +165,7 @@ async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch:
 
 
 async def test_a_process_that_is_busy_for_long_commits_all_the_same(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "LEAST_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.02)
     log = FakeLog()
     lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
     lane.open(unexpected)
