@@ -28,7 +28,9 @@ async def run(chosen: list[str], runs: int) -> list[Line]:
     async with ground() as stack:
         for name in chosen:
             say(f"measuring {name}")
-            lines += await BENCHMARKS[name](stack, runs)
+            measured = await BENCHMARKS[name](stack, runs)
+            say(shown(measured))
+            lines += measured
     return lines
 
 

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import time
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import uvloop
@@ -17,6 +17,11 @@ from tests.log import a_report
 from tests.pipeline.clients import reported
 
 COUNT = 30_000
+INCIDENT = (
+    "id, key, source_id, source_incident_id, start_time, stateful, description, search_text, details_url, ticket_url, "
+    "metadata, level, received_at, changed_at"
+)
+EVENT = "id, incident_id, event_id, type, actor_id, occurred_at, received_at, description"
 
 
 async def reports(ground: Ground, runs: int) -> list[Line]:
@@ -65,18 +70,15 @@ def _copy(database: str) -> float:
 
 def _copy_batch(connection: psycopg.Connection, numbers: range) -> None:
     now = "2026-11-22T12:00:00Z"
-    incidents = (
-        "id, key, source_id, source_incident_id, start_time, stateful, description, level, received_at, changed_at"
-    )
-    with connection.cursor().copy(f"copy bench_incidents ({incidents}) from stdin") as copy:
+    with connection.cursor().copy(f"copy bench_incidents ({INCIDENT}) from stdin") as copy:
         for number in numbers:
-            row = (number, f"1:b-{number}", 1, f"b-{number}", now, True, f"Interface on {number} is down", 3, now, now)
-            copy.write_row(row)
-    events = "id, incident_id, event_id, type, actor_id, occurred_at, received_at, description"
-    with connection.cursor().copy(f"copy bench_events ({events}) from stdin") as copy:
+            said = f"Interface on {number} is down"
+            copy.write_row(
+                (number, f"1:b-{number}", 1, f"b-{number}", now, True, said, said, "", "", "{}", 3, now, now)
+            )
+    with connection.cursor().copy(f"copy bench_events ({EVENT}) from stdin") as copy:
         for number in numbers:
-            identity: UUID = uuid4()
-            copy.write_row((number, number, identity, "STA", 1, now, now, f"Interface on {number} is down"))
+            copy.write_row((number, number, uuid4(), "STA", 1, now, now, f"Interface on {number} is down"))
 
 
 async def produce(kafka: str, topic: str, name: str, count: int) -> float:
