@@ -8,12 +8,19 @@ from collections.abc import Awaitable, Callable
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.ground import Ground, ground
 from tests.benchmarks.mail import mail
+from tests.benchmarks.matcher import matcher
 from tests.benchmarks.posts import posts
 from tests.benchmarks.reports import reports
 from tests.benchmarks.table import Line, machine, shown
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
-BENCHMARKS: dict[str, Benchmark] = {"footprint": footprint, "mail": mail, "posts": posts, "reports": reports}
+BENCHMARKS: dict[str, Benchmark] = {
+    "footprint": footprint,
+    "mail": mail,
+    "matcher": matcher,
+    "posts": posts,
+    "reports": reports,
+}
 
 
 def say(text: str) -> None:
