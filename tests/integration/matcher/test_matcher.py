@@ -40,9 +40,9 @@ async def test_who_was_told_of_a_start_is_told_of_its_end_though_the_matcher_is_
 ) -> None:
     await world.publish(a_profile(filters=(OPEN,)))
     matcher = world.start()
-    await eventually(matcher.ready, within=30)
     watching = await world.kafka.reader(NOTIFICATIONS)
     for burst in range(kills):
+        await eventually(matcher.ready, within=30)
         before = await watching.end()
         await world.append(*a_burst(burst))
         while await watching.end() == before:
