@@ -158,6 +158,28 @@ def test_a_restart_is_a_start_of_its_own():
     assert matcher.told(a_happening(END, minutes=3)) == [(END, 5)]
 
 
+def test_a_start_that_is_told_of_an_open_incident_adds_to_the_promises():
+    matcher = Matcher(a_profile(filters=(OPEN,)))
+    matcher.told(a_start())
+    matcher.put(a_profile(version=2, filters=(OPEN, named(maxlevel=1))))
+    matcher.put(a_profile(pk=12, version=3, filters=(OPEN,), destinations=(5,)))
+
+    assert matcher.told(a_happening(START, minutes=1)) == [(START, 5)]
+    assert matcher.told(a_happening(END, minutes=2)) == [(END, 4), (END, 5)]
+
+
+def test_a_destination_keeps_the_profiles_of_all_starts_that_it_was_told():
+    matcher = Matcher(a_profile(filters=(OPEN,)))
+    matcher.told(a_start())
+    matcher.put(a_profile(version=2, filters=(OPEN, named(maxlevel=1))))
+    matcher.put(a_profile(pk=12, version=3, filters=(OPEN,)))
+
+    matcher.told(a_happening(START, minutes=1))
+
+    assert matcher.memory is not None
+    assert matcher.memory.told == (Told(destination=4, owner=7, profiles=(11, 12)),)
+
+
 def test_an_end_that_is_only_recorded_ends_no_promise():
     matcher = Matcher(a_profile(filters=(OPEN,)))
     matcher.decide(a_start(minutes=5))

@@ -1,6 +1,6 @@
 """What a record causes: the state that it leaves behind, who is told, and what is withheld and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from argus_schemas.identity import notification_id
 from argus_schemas.incident import Event, Incident
 from argus_schemas.notification import Delivery, MatcherState, Notification, Reason, Told
 from argus_schemas.records import Record
+from argus_schemas.words import EventType
 
 PURPOSE = "event"
 TOO_OLD = "too old"
@@ -55,7 +56,7 @@ def decide(
         for occasion in _occasions(outcome, incident, before):
             telling.tell(occasion)
     if _starts(outcome):
-        told = tuple(telling.told)
+        told = _promises(told, outcome, telling.told)
     remembered = MatcherState(incident=incident, recent=state.recent[-MOST_RECENT:], told=told)
     return Decision(outcome, remembered, tuple(telling.notifications), tuple(telling.withheld))
 
@@ -82,6 +83,16 @@ def _occasions(outcome: Outcome, incident: Incident, before: MatcherState | None
 def _starts(outcome: Outcome) -> bool:
     applied = outcome.what in (What.APPLIED, What.RESTARTED)
     return applied and bool(outcome.events) and outcome.events[0].type in STARTS
+
+
+def _promises(before: Iterable[Told], outcome: Outcome, now: Iterable[Told]) -> tuple[Told, ...]:
+    """Return who is to hear of the end: after a restart those who were told of it, else also those told before."""
+    found = {each.destination: each for each in before} if outcome.events[0].type is EventType.START else {}
+    for told in now:
+        known = found.get(told.destination)
+        profiles = (*(known.profiles if known else ()), *told.profiles)
+        found[told.destination] = told.model_copy(update={"profiles": tuple(dict.fromkeys(profiles))})
+    return tuple(found.values())
 
 
 class _Telling:
