@@ -126,6 +126,18 @@ async def test_a_record_that_is_read_again_or_appended_again_is_attempted_once()
     assert (len(world.attempts), world.share.position) == (1, 2)
 
 
+async def test_what_is_appended_again_while_the_first_is_on_its_way_is_sent_once():
+    world = World()
+    world.begin()
+    world.share.arrive([a_record(0, told(1)), a_record(1, told(1)), a_record(2, told(2))])
+    await world.flies(1)
+    world.end(1)
+
+    await world.flies(2)
+    assert (world.attempts, world.share.position) == ([(1, 1), (2, 1)], 2)
+    world.end(2)
+
+
 async def test_a_waiting_retry_keeps_its_time_and_holds_up_only_its_incident():
     world = World()
     later = NOON + timedelta(minutes=2)

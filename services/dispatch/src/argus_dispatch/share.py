@@ -53,9 +53,8 @@ class Share:
         self._memory = Memory()
         self._known_until = 0
         self._unreadable_in_a_row = 0
-        self._dispatcher = Dispatcher(
-            lambda waiting: attempt(partition.partition, waiting), self._finish, spawn=spawn, now=now, at_once=at_once
-        )
+        self._attempt = attempt
+        self._dispatcher = Dispatcher(self._try, self._finish, spawn=spawn, now=now, at_once=at_once)
 
     def begin(self, position: int, memory: Memory, end: int) -> None:
         """Begin at `position` with what arrived meanwhile; `memory` tells of notifications before `end`."""
@@ -155,6 +154,11 @@ class Share:
             due=past.next_at or self._now(),
             attempts=past.attempts,
         )
+
+    async def _try(self, waiting: Waiting) -> datetime | None:
+        if self._memory.of(waiting.id, waiting.replay).finished:  # it was appended twice, and the other one went first
+            return None
+        return await self._attempt(self.partition.partition, waiting)
 
     def _finish(self, waiting: Waiting) -> None:
         self._bytes -= len(waiting.value)
