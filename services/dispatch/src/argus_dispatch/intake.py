@@ -96,7 +96,6 @@ class Intake:
 
     async def _assigned(self, partitions: set[Partition]) -> None:
         """Begin with new partitions, in the background: a rebalance must not wait for memories."""
-        self._lease.renew(time.monotonic())
         self._paused.clear()
         for partition in partitions:
             share = Share(
@@ -123,6 +122,7 @@ class Intake:
             else:
                 if self._shares.get(share.partition) is share:
                     share.begin(found.position, found.memory, found.end)
+                    await self._try_to_commit([share])  # at once, since nothing goes out before
                 break
         self._tell_health()
 
@@ -140,11 +140,14 @@ class Intake:
         """Move the group's positions, and learn thereby that the group still counts on us."""
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_COMMITS)
-            try:
-                await self._commit(self._shares.values())
-            except TransientError as error:
-                log.warning("positions are not committed: %s", error)
+            await self._try_to_commit(self._shares.values())
             self._measure()
+
+    async def _try_to_commit(self, shares: Iterable[Share]) -> None:
+        try:
+            await self._commit(shares)
+        except TransientError as error:
+            log.warning("positions are not committed: %s", error)
 
     async def _commit(self, shares: Iterable[Share]) -> None:
         positions = {share.partition: share.position for share in shares if share.position is not None}

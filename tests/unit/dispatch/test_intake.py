@@ -1,0 +1,109 @@
+"""What dispatch does when partitions become its own; over a group made by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from argus_dispatch.intake import Intake
+from argus_dispatch.lease import Lease
+from argus_dispatch.settings import Settings
+from argus_runtime.errors import PartitionTaken
+from argus_runtime.health import Check
+from argus_runtime.kafka import Record
+from tests.eventually import eventually
+from tests.unit.dispatch.fakes import PARTITION, FakeClock
+
+
+class FakeGroup:
+    """A `Kafka` with an empty log and a group of one, which accepts commits once it may."""
+
+    def __init__(self):
+        self.accepts = False
+        self.commits = []
+        self.partitions = {PARTITION}
+        self.records: list[Record] = []
+
+    async def consumer(self, *_topics, on_assigned, **_options):
+        self.assign = on_assigned
+        return self
+
+    async def reader(self, *_topics, **_options):
+        return self
+
+    async def batches(self, timeout, most):  # noqa: ASYNC109  as the consumer's
+        await asyncio.sleep(0.001)
+        return {}
+
+    async def commit(self, positions):
+        self.commits.append(dict(positions))
+        if not self.accepts:
+            raise PartitionTaken("somebody else has it")
+
+    async def committed(self, _partition):
+        return 7
+
+    async def position(self, _partition):
+        return 7
+
+    async def end(self):
+        return {PARTITION: 7}
+
+    async def seek(self, _partition, _offset):
+        pass
+
+    async def offset_at(self, _partition, _ms):
+        return None
+
+    async def to_end(self):
+        for one in self.records:
+            yield one
+
+    def name(self, topic):
+        return topic.name
+
+    def lag(self):
+        return {}
+
+    async def close(self):
+        pass
+
+
+@asynccontextmanager
+async def dispatching(group: FakeGroup, lease: Lease) -> AsyncIterator[None]:
+    """Run an intake for the length of a block."""
+    stop = asyncio.Event()
+    fakes: dict[str, Any] = {"kafka": group, "deliverer": SimpleNamespace(attempt=None), "dead_letters": None}
+    check = Check("memories", required=True)
+    intake = Intake(lease=lease, check=check, settings=Settings(), now=FakeClock(), **fakes)
+    running = asyncio.create_task(intake.run(stop))
+    await eventually(lambda: hasattr(group, "assign"), within=2, pause=0.001)
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
+
+
+async def test_an_assignment_alone_lets_nothing_begin(caplog: pytest.LogCaptureFixture):
+    group, lease = FakeGroup(), Lease(5)
+    async with dispatching(group, lease):
+        await group.assign({PARTITION})
+        assert not lease.holds
+
+        await eventually(lambda: "positions are not committed" in caplog.text, within=2, pause=0.001)
+        assert not lease.holds
+
+
+async def test_the_first_commit_follows_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("argus_dispatch.intake.SECONDS_BETWEEN_COMMITS", 60)
+    group, lease = FakeGroup(), Lease(5)
+    group.accepts = True
+    async with dispatching(group, lease):
+        await group.assign({PARTITION})
+
+        await eventually(lambda: lease.holds, within=2, pause=0.001)
+        assert group.commits == [{PARTITION: 7}]
