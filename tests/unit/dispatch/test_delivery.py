@@ -130,7 +130,7 @@ async def test_what_no_retry_can_help_is_dead_at_once():
 
 async def test_after_a_day_it_is_given_up():
     world = World(MediumUnavailable("busy", 503))
-    world.clock.move(23.5 * 3600)
+    world.clock.move(24 * 3600)
 
     assert await world.attempt(attempts=17) is None
     assert world.producer.way == [("begun", 18), ("dead", 18)]

@@ -19,19 +19,22 @@ class Schedule:
     """The delays between attempts, and when to give up."""
 
     give_up_after: timedelta = timedelta(hours=24)
-    """How long after its arrival a notification is tried."""
+    """How long after its arrival a notification is tried at least."""
     scale: float = 1.0
     """What the delays are multiplied with; tests make them short."""
 
     def next_at(
         self, attempt: int, now: datetime, arrived_at: datetime, *, retry_after: timedelta | None, chance: float
     ) -> datetime | None:
-        """Return when to try again after `attempt` failed, or None to give up; `chance` is in [0, 1)."""
+        """Return when to try again after `attempt` failed, or None to give up; `chance` is in [0, 1).
+
+        Nothing is given up before its time is over; the last attempt may be a delay later.
+        """
         seconds = DELAYS[min(attempt, len(DELAYS)) - 1] * self.scale
         delay = timedelta(seconds=seconds * (1 + JITTER * (2 * chance - 1)))
         if retry_after is not None:
             delay = max(delay, min(retry_after, LONGEST_RETRY_AFTER))
-        return now + delay if now + delay < arrived_at + self.give_up_after else None
+        return now + delay if now < arrived_at + self.give_up_after else None
 
 
 def retry_after(header: str | None, now: Callable[[], datetime]) -> timedelta | None:
