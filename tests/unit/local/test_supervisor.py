@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -8,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from argus_local.addresses import Addresses, Backends
+from argus_local.data import DataFolder
 from argus_local.programs import Program
 from argus_local.supervisor import Supervisor
+from argus_local.up import Options, Screen
 from tests.eventually import eventually
+
+BACKENDS = Backends(kafka="", database="", smtp_host="", smtp_port="", secret_keys="", mail_caught=True)
 
 WAITING = "import time; time.sleep(600)"
 STUBBORN = """
@@ -58,6 +64,33 @@ async def test_a_program_that_ends_at_once_is_started_again_more_and_more_slowly
 
     assert "store ended with 3; starting it again in 0.5 s" in lines
     assert "store ended with 3; starting it again in 1 s" in lines
+
+
+async def test_a_program_that_cannot_be_started_is_tried_again(supervisor, tmp_path, lines):
+    logs = tmp_path / "logs"
+    logs.write_text("a file where the folder should be")
+    child = supervisor.start(Program("store", (sys.executable, "-c", WAITING), log=logs / "store.log"))
+    await eventually(lambda: child.restarts)
+    logs.unlink()
+
+    await eventually(lambda: child.pid)
+    assert lines[0].startswith("store cannot be started: ")
+    assert lines[0].endswith("; starting it again in 0.5 s")
+
+
+async def test_a_program_that_ends_is_started_again_though_the_ready_file_cannot_be_written(program, tmp_path, capsys):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    data = DataFolder(tmp_path)
+    screen = Screen(Options(data=tmp_path, ready_file=folder / "ready.json"), data, Addresses(1))
+    screen.up(BACKENDS, {"admin": {"username": "admin", "password": "?", "token": "?"}}, seconds=1)
+    shutil.rmtree(folder)
+    child = screen.supervisor.start(program("raise SystemExit(3)"))
+
+    await eventually(lambda: child.restarts == 2)
+
+    await screen.supervisor.stop(["store"], within=0)
+    assert f"{folder / 'ready.json'} cannot be written: " in capsys.readouterr().err
 
 
 async def test_a_stopped_program_stays_stopped(supervisor, program):

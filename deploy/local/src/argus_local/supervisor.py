@@ -6,6 +6,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, repeat
+from subprocess import SubprocessError
 
 from argus_local.programs import Program
 
@@ -35,14 +36,18 @@ class Child:
         """Run the program until `stop`."""
         while not self._stopping.is_set():
             started = time.monotonic()
-            self._process = await _launch(self.program)
+            try:
+                self._process = await _launch(self.program)
+            except (OSError, SubprocessError) as error:
+                await self._wait_after(f"cannot be started: {error}", 0)
+                continue
             if self.restarts:
                 self._changed(f"{self.program.name} was started again")
             if self._stopping.is_set():
                 self.signal_stop()
             code = await self._process.wait()
             if not self._stopping.is_set():
-                await self._wait_after(code, time.monotonic() - started)
+                await self._wait_after(_cause(code), time.monotonic() - started)
 
     def signal_stop(self) -> None:
         """Ask the program to end, for good."""
@@ -58,12 +63,12 @@ class Child:
             if self._process is not None and self.pid:
                 self._process.kill()
 
-    async def _wait_after(self, code: int, seconds: float) -> None:
+    async def _wait_after(self, cause: str, seconds: float) -> None:
         if seconds > STEADY_SECONDS:
             self._delays = _delays()
         delay = next(self._delays)
         self.restarts += 1
-        self._changed(f"{self.program.name} {_cause(code)}; starting it again in {delay:g} s")
+        self._changed(f"{self.program.name} {cause}; starting it again in {delay:g} s")
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), delay)
 

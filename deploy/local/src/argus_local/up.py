@@ -85,7 +85,7 @@ async def up(options: Options) -> None:
         open_parts.enter_context(data.held())
         data.check()
         addresses = Addresses(gateway_port(options.port))
-        screen = _Screen(options, data, addresses)
+        screen = Screen(options, data, addresses)
         supervisor = screen.supervisor
         backends = await open_parts.enter_async_context(stack.servers(data, addresses, supervisor))
         tell("preparing tables and topics")
@@ -108,7 +108,7 @@ def _route(addresses: Addresses) -> Any:
     return route
 
 
-class _Screen:
+class Screen:
     """Tells people and programs how the stack is; the ready files are there while it runs."""
 
     def __init__(self, options: Options, data: DataFolder, addresses: Addresses) -> None:
@@ -119,22 +119,26 @@ class _Screen:
         self.down()
 
     def up(self, backends: Backends, credentials: Mapping[str, Any], seconds: float) -> None:
+        """Say that all answers."""
         self._told = backends, credentials
-        self._write()
+        for file in self._files:
+            self._write(file)
         tell(summary(self._data, self._addresses, backends, credentials, seconds))
 
     def down(self) -> None:
+        """Say to programs that nothing is there."""
         self._told = None
         for file in self._files:
             file.unlink(missing_ok=True)
 
     def _changed(self, line: str) -> None:
         tell(line)
-        self._write()
-
-    def _write(self) -> None:
-        if self._told is None:
-            return
-        content = ready_file(self._data, self._addresses, *self._told, self.supervisor.pids)
         for file in self._files:
-            write_json(file, content)
+            try:
+                self._write(file)
+            except OSError as error:  # a full disk, say, must not end the supervision
+                tell(f"{file} cannot be written: {error.strerror}")
+
+    def _write(self, file: Path) -> None:
+        if self._told is not None:
+            write_json(file, ready_file(self._data, self._addresses, *self._told, self.supervisor.pids))
