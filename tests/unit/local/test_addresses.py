@@ -2,7 +2,19 @@ import socket
 
 import pytest
 
-from argus_local.addresses import SERVICES, Addresses, Backends, gateway_port, given
+from argus_local.addresses import (
+    GATEWAY,
+    HTTP,
+    KAFKA,
+    METRICS,
+    POSTGRES,
+    SERVICES,
+    SMTP,
+    Addresses,
+    Backends,
+    addresses_of,
+    given,
+)
 from argus_local.errors import PortInUse
 from argus_runtime.settings import ServiceSettings
 
@@ -14,6 +26,12 @@ BACKENDS = Backends(
     secret_keys="key",
     mail_caught=True,
 )
+USUAL = {KAFKA, POSTGRES, SMTP, *HTTP.values(), *METRICS.values()}
+
+
+def ports_of(addresses: Addresses) -> list[int]:
+    servers = [addresses.gateway, addresses.kafka, addresses.postgres, addresses.smtp]
+    return [*servers, *addresses.http.values(), *addresses.metrics.values()]
 
 
 def test_a_taken_port_is_refused_in_one_line_that_says_what_to_do():
@@ -21,23 +39,37 @@ def test_a_taken_port_is_refused_in_one_line_that_says_what_to_do():
         taken = server.getsockname()[1]
 
         with pytest.raises(PortInUse, match=f"port {taken} is taken by another program; choose one: --port"):
-            gateway_port(taken)
+            addresses_of(taken)
 
 
-def test_port_0_is_any_free_port():
-    assert gateway_port(0) > 0
+def test_all_addresses_of_a_stack_differ(monkeypatch):
+    monkeypatch.setattr("random.sample", lambda ports, many: ports[:many])  # chance would hide it nearly always
 
-
-def test_all_addresses_of_a_stack_differ():
-    addresses = Addresses(gateway_port(0))
-    ports = [addresses.gateway, addresses.kafka, addresses.postgres, addresses.smtp]
-    ports += [*addresses.http.values(), *addresses.metrics.values()]
+    ports = ports_of(addresses_of(0))
 
     assert len(set(ports)) == len(ports) == 11
 
 
+@pytest.mark.parametrize("wanted", [0, GATEWAY + 80])
+def test_a_stack_beside_another_takes_no_port_that_the_other_may_need_again(wanted, monkeypatch):
+    monkeypatch.setattr("argus_local.addresses.is_free", lambda _port: True)
+
+    assert not USUAL & set(ports_of(addresses_of(wanted)))
+
+
+def test_who_has_the_usual_address_has_the_usual_ports_where_they_are_free(monkeypatch):
+    monkeypatch.setattr("argus_local.addresses.is_free", lambda _port: True)
+    monkeypatch.setattr("argus_local.ports.is_free", lambda port: port != METRICS["store"])
+
+    ports = set(ports_of(addresses_of(GATEWAY)))
+
+    assert ports >= USUAL - {METRICS["store"]}
+    assert METRICS["store"] not in ports
+    assert len(ports) == 11
+
+
 def test_each_service_is_told_its_own_ports_and_where_the_servers_are(monkeypatch):
-    addresses = Addresses(gateway_port(0))
+    addresses = addresses_of(0)
     for name, value in BACKENDS.environment_of("ingest", addresses).items():
         monkeypatch.setenv(name, value)
 
@@ -49,7 +81,7 @@ def test_each_service_is_told_its_own_ports_and_where_the_servers_are(monkeypatc
 
 
 def test_only_services_that_answer_requests_have_an_http_port():
-    with_http = [name for name in SERVICES if "ARGUS_HTTP_PORT" in BACKENDS.environment_of(name, Addresses(1))]
+    with_http = [name for name in SERVICES if "ARGUS_HTTP_PORT" in BACKENDS.environment_of(name, addresses_of(0))]
 
     assert with_http == ["ingest", "api"]
 

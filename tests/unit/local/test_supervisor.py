@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from argus_local.addresses import Addresses, Backends
+from argus_local.addresses import Backends, addresses_of
 from argus_local.data import DataFolder
 from argus_local.programs import Program
 from argus_local.supervisor import Supervisor
@@ -82,7 +82,7 @@ async def test_a_program_that_ends_is_started_again_though_the_ready_file_cannot
     folder = tmp_path / "gone"
     folder.mkdir()
     data = DataFolder(tmp_path)
-    screen = Screen(Options(data=tmp_path, ready_file=folder / "ready.json"), data, Addresses(1))
+    screen = Screen(Options(data=tmp_path, ready_file=folder / "ready.json"), data, addresses_of(0))
     screen.up(BACKENDS, {"admin": {"username": "admin", "password": "?", "token": "?"}}, seconds=1)
     shutil.rmtree(folder)
     child = screen.supervisor.start(program("raise SystemExit(3)"))

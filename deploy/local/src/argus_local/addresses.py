@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from argus_local.errors import PortInUse
 from argus_local.ports import free_port, is_free
 
 SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
+GATEWAY = 8000
 HTTP = {"ingest": 8001, "api": 8002}
 METRICS = dict(zip(SERVICES, range(9101, 9106), strict=True))
 KAFKA, POSTGRES, SMTP = 9092, 15432, 11025
@@ -18,16 +19,14 @@ LOOPBACK = "127.0.0.0/8,::1/128"
 
 @dataclass(frozen=True)
 class Addresses:
-    """The ports of one stack: the usual ones where they are free."""
+    """The ports of one stack."""
 
     gateway: int
-    kafka: int = field(default_factory=lambda: free_port(KAFKA))
-    postgres: int = field(default_factory=lambda: free_port(POSTGRES))
-    smtp: int = field(default_factory=lambda: free_port(SMTP))
-    http: Mapping[str, int] = field(default_factory=lambda: {name: free_port(port) for name, port in HTTP.items()})
-    metrics: Mapping[str, int] = field(
-        default_factory=lambda: {name: free_port(port) for name, port in METRICS.items()}
-    )
+    kafka: int
+    postgres: int
+    smtp: int
+    http: Mapping[str, int]
+    metrics: Mapping[str, int]
 
     @property
     def url(self) -> str:
@@ -43,12 +42,34 @@ class Addresses:
         return f"http://{HOST}:{self.metrics[service]}"
 
 
-def gateway_port(wanted: int) -> int:
-    """Return the port for the gateway: a free one for 0, else the wanted one.
+def addresses_of(wanted: int) -> Addresses:
+    """Return the ports of a stack whose gateway is to listen on `wanted`; 0: on any.
+
+    The usual ports go to who has the usual gateway: another stack that took one while its owner is being started
+    again would keep it from coming back.
 
     Raises:
-        PortInUse: another program listens there.
+        PortInUse: another program listens where the gateway was to.
     """
+    gateway = _gateway(wanted)
+    taken = {gateway}
+
+    def take(usual: int) -> int:
+        port = free_port(usual if wanted == GATEWAY else None, but=taken)
+        taken.add(port)
+        return port
+
+    return Addresses(
+        gateway=gateway,
+        kafka=take(KAFKA),
+        postgres=take(POSTGRES),
+        smtp=take(SMTP),
+        http={name: take(port) for name, port in HTTP.items()},
+        metrics={name: take(port) for name, port in METRICS.items()},
+    )
+
+
+def _gateway(wanted: int) -> int:
     if wanted == 0:
         return free_port()
     if not is_free(wanted):

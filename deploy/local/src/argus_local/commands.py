@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from argus_local.addresses import GATEWAY
 from argus_local.errors import LocalError
 
 
@@ -22,7 +23,7 @@ def one_line() -> Iterator[None]:
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=8000,
+    default=GATEWAY,
     show_default=True,
     help="Port of the one address for everything; 0 takes any free port.",
 )

@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Container
 from pathlib import Path
 
 from argus_local.errors import PortInUse
@@ -21,17 +22,15 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(preferred: int | None = None) -> int:
-    """Return a port that nobody listens on: `preferred` where that is one.
+def free_port(preferred: int | None = None, but: Container[int] = ()) -> int:
+    """Return a port that nobody listens on: `preferred` where that is one; none of `but`.
 
     It lies below the range from which the system gives ports to outgoing connections: a client that keeps
     trying to reach a stopped server there could meet itself and occupy the server's port.
     """
-    if preferred and is_free(preferred):
-        return preferred
     candidates = random.sample(range(LOWEST, _first_ephemeral()), 200)
-    for port in candidates:
-        if is_free(port):
+    for port in (*([preferred] if preferred else []), *candidates):
+        if port not in but and is_free(port):
             return port
     raise PortInUse("no free port was found on 127.0.0.1")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from argus_local import stack
-from argus_local.addresses import Addresses, Backends, gateway_port
+from argus_local.addresses import GATEWAY, Addresses, Backends, addresses_of
 from argus_local.cache import tell
 from argus_local.data import DataFolder, write_json
 from argus_local.errors import LocalError
@@ -30,7 +30,7 @@ FORCED = 130
 class Options:
     """What `argus up` was asked for."""
 
-    port: int = 8000
+    port: int = GATEWAY
     data: Path = Path(".argus")
     ready_file: Path | None = None
     demo: bool = True
@@ -84,7 +84,7 @@ async def up(options: Options) -> None:
     async with AsyncExitStack() as open_parts:
         open_parts.enter_context(data.held())
         data.check()
-        addresses = Addresses(gateway_port(options.port))
+        addresses = addresses_of(options.port)
         screen = Screen(options, data, addresses)
         supervisor = screen.supervisor
         backends = await open_parts.enter_async_context(stack.servers(data, addresses, supervisor))
