@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 from sqlalchemy import text
 
 from argus_database.engine import Sessions, open_database
@@ -67,12 +70,13 @@ class Tables:
 class Pipeline(Tables):
     kafka: Kafka
     producer: Producer
+    bootstrap_servers: str
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, kafka: Kafka, settings: Settings) -> AsyncIterator[Self]:
         async with open_database(settings.database_url) as sessions:
-            yield cls(sessions, kafka, await kafka.producer())
+            yield cls(sessions, kafka, await kafka.producer(), settings.bootstrap_servers)
 
     async def send(self, *records: IncidentRecord) -> None:
         """Append records of incidents and return once they are stored."""
@@ -101,6 +105,14 @@ class Pipeline(Tables):
             )
 
         await eventually(passed, within=within)
+
+    async def expire(self, topic: Topic[Any]) -> None:
+        """Delete all records of a topic, as its retention would."""
+        client = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap_servers)
+        await client.start()
+        ends = (await self.ends([topic])).items()
+        await client.delete_records({TopicPartition(*name): RecordsToDelete(before_offset=end) for name, end in ends})
+        await client.close()
 
     async def dead_letters(self) -> list[Record]:
         reader = await self.kafka.reader(DEAD_LETTERS)

@@ -1,9 +1,9 @@
 """Positions are PostgreSQL's, and nothing is skipped in silence."""
 
 from argus_database.connection import connect
-from argus_schemas.topics import INCIDENT_EVENTS
+from argus_schemas.topics import INCIDENT_EVENTS, NOTIFICATIONS
 from argus_schemas.words import EventType
-from tests.builders import KEY, a_create, a_happening
+from tests.builders import KEY, a_create, a_happening, a_notification
 from tests.eventually import eventually
 from tests.integration.store.conftest import running
 
@@ -65,3 +65,18 @@ async def test_each_move_is_announced(pipeline, store, settings):
 
     partition = await position_of_the_key(pipeline)
     assert said == [f"{partition.topic}:{partition.partition}:1"]
+
+
+async def test_a_quiet_topic_whose_records_have_expired_has_lost_nothing(pipeline, settings):
+    """What ends a transaction has an offset too; once it is gone, nobody could tell it from a record that was lost."""
+    producer = await pipeline.kafka.transactional("test")
+    await producer.start()
+    async with producer.transaction():
+        await producer.send(NOTIFICATIONS, "4", a_notification())
+    async with running(settings):
+        await pipeline.stored(NOTIFICATIONS)
+
+    await pipeline.expire(NOTIFICATIONS)
+
+    async with running(settings) as health:
+        await eventually(lambda: health.ready, within=60)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -68,6 +68,18 @@ class Handler:
             middle = len(entries) // 2
             await self.store(entries[:middle], positions)
             await self.store(entries[middle:], positions)
+
+    async def pass_over(self, reached: Mapping[Partition, int], positions: dict[Partition, int]) -> None:
+        """Move positions to where no record of theirs is left unread: past what only marks transactions.
+
+        Raises:
+            PartitionTaken: another store has moved a position.
+            psycopg.Error: PostgreSQL is away; where we stand is to be read from it.
+        """
+        async with self._link.transaction() as transaction:
+            await repository.load(transaction, {name: positions[name] for name in reached}, [], [])
+            await repository.move(transaction, reached)
+        positions.update(reached)
 
     async def _store_alone(self, entry: Entry, positions: dict[Partition, int]) -> None:
         try:

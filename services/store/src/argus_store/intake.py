@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -22,6 +24,7 @@ from argus_store.metrics import GIVEN_UP
 SECONDS_A_LOOK = 0.5
 SECONDS_FOR_A_BATCH = 60.0
 SECONDS_BETWEEN_PINGS, SECONDS_FOR_A_PING = 2.0, 5.0
+SECONDS_BETWEEN_PASSES = 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 # For the batch in hand when partitions move; what is not done then loses by its position.
 SECONDS_TO_FINISH = 5.0
@@ -54,6 +57,7 @@ class Intake:
         self._pause = FIRST_PAUSE
         self._place_at = 0.0
         self._heard_at = 0.0
+        self._pass_at = 0.0
 
     async def on_assigned(self, partitions: set[Partition]) -> None:
         """Take partitions, which stand still until they are placed; give it to the consumer."""
@@ -84,9 +88,10 @@ class Intake:
             batches = await self._batches(most)
             self._measure()
             if entries := self._entries(batches):
-                await self._store(entries)
+                await self._do(partial(self._handler.store, entries), {entry.record.partition for entry in entries})
             else:
                 await self._ping()
+            await self._pass_over()
 
     @property
     def _source(self) -> Consumer:
@@ -114,17 +119,32 @@ class Intake:
             for entry in read((record for record in records if record.offset >= position), self._topics)
         ]
 
-    async def _store(self, entries: list[Entry]) -> None:
+    async def _do(self, work: Callable[[dict[Partition, int]], Awaitable[None]], partitions: set[Partition]) -> None:
+        """Let `work` move the positions of these partitions."""
+        positions = {name: self._positions[name] for name in partitions}
         self._idle.clear()
         try:
             async with asyncio.timeout(SECONDS_FOR_A_BATCH):
-                await self._handler.store(entries, self._positions)
+                await work(positions)
         except FAILURES as error:
-            self._failed({entry.record.partition for entry in entries}, error)
+            self._failed(partitions, error)
         else:
             self._well()
+            # What changed hands meanwhile is to be placed anew, should it be ours again.
+            self._positions.update({name: at for name, at in positions.items() if name in self._positions})
         finally:
             self._idle.set()
+
+    async def _pass_over(self) -> None:
+        """Now and then pass what only marks transactions: once it has expired, it would look like lost records."""
+        if time.monotonic() < self._pass_at:
+            return
+        self._pass_at = time.monotonic() + SECONDS_BETWEEN_PASSES
+        with suppress(PartitionTaken):
+            stands = {name: await self._source.position(name) for name in [*self._positions]}
+            beyond = {name: at for name, at in stands.items() if at > self._positions.get(name, at)}
+            if beyond:
+                await self._do(partial(self._handler.pass_over, beyond), set(beyond))
 
     def _unplaced(self) -> set[Partition]:
         return self._source.assignment() - self._positions.keys()

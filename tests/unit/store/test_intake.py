@@ -1,0 +1,111 @@
+"""What the loop does when partitions change hands in the middle of a batch; see also tests/integration/store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+
+from argus_runtime.health import Health
+from argus_runtime.kafka import Consumer, Partition, Record
+from argus_schemas.topics import INCIDENT_EVENTS
+from argus_store import intake as intake_module
+from argus_store.entries import Entry
+from argus_store.handler import Handler
+from argus_store.intake import Intake
+from argus_store.link import Link
+from tests.builders import a_create
+from tests.eventually import eventually
+from tests.fakes import FakeConsumer
+
+PLACE = Partition("argus.incident-events", 0)
+
+
+def record(offset: int) -> Record:
+    return Record(PLACE, offset, b"2:17", a_create().to_bytes(), (), 0)
+
+
+class FakeSource(FakeConsumer):
+    """A consumer whose log has a beginning and an end."""
+
+    def append(self, one: Record) -> None:
+        self._logs[one.partition].append(one)
+
+    async def beginning(self, partitions: set[Partition]) -> dict[Partition, int]:
+        return dict.fromkeys(partitions, 0)
+
+    async def end(self, partitions: set[Partition]) -> dict[Partition, int]:
+        return {partition: len(self._logs[partition]) for partition in partitions}
+
+    async def position(self, partition: Partition) -> int:
+        return self._next[partition]
+
+    def highwater(self, partition: Partition) -> int:
+        return len(self._logs[partition])
+
+
+class SlowHandler:
+    """Has stored a batch when it is told to go on; the rows then know the position."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def store(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+        self.begun.set()
+        await self.go_on.wait()
+        self.position = positions[PLACE] = entries[-1].record.offset + 1
+
+    async def pass_over(self, reached: Mapping[Partition, int], positions: dict[Partition, int]) -> None:
+        raise AssertionError(f"there is nothing to pass over before {reached}")
+
+
+class FakeLink:
+    """PostgreSQL, as far as it knows the position."""
+
+    def __init__(self, handler: SlowHandler) -> None:
+        self._handler = handler
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["FakeLink"]:
+        yield self
+
+    async def execute(self, _statement: str, _values: Sequence[Any]) -> "FakeLink":
+        return self
+
+    async def sync(self) -> None:
+        pass
+
+    async def fetchall(self) -> list[tuple[str, int, int]]:
+        return [(*PLACE, self._handler.position)]
+
+    async def ping(self) -> None:
+        pass
+
+
+async def test_a_partition_that_went_and_came_back_during_a_slow_batch_is_read_on(monkeypatch):
+    monkeypatch.setattr(intake_module, "SECONDS_TO_FINISH", 0.01)
+    handler, health, stop = SlowHandler(), Health(), asyncio.Event()
+    link = FakeLink(handler)
+    intake = Intake(
+        cast("Handler", handler), cast("Link", link), {PLACE.topic: INCIDENT_EVENTS},
+        database=health.check("database"), positions=health.check("positions"),
+    )  # fmt: skip
+    source = FakeSource([record(0)])
+    running = asyncio.create_task(intake.run(cast("Consumer", source), stop, 100))
+    await handler.begun.wait()
+
+    await intake.on_revoked({PLACE})
+    await intake.on_assigned({PLACE})
+    handler.go_on.set()
+    source.append(record(1))
+
+    await eventually(lambda: handler.position == 2)
+    stop.set()
+    await running
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(intake_module, "SECONDS_A_LOOK", 0.02)
