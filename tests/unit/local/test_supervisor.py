@@ -66,6 +66,13 @@ async def test_a_program_that_ends_at_once_is_started_again_more_and_more_slowly
     assert "store ended with 3; starting it again in 1 s" in lines
 
 
+async def test_why_a_program_failed_is_told(supervisor, program, lines):
+    child = supervisor.start(program("raise SystemExit('127.0.0.1:9102: Address already in use')"))
+    await eventually(lambda: child.restarts)
+
+    assert lines == ["store ended with 1 (127.0.0.1:9102: Address already in use); starting it again in 0.5 s"]
+
+
 async def test_a_program_that_cannot_be_started_is_tried_again(supervisor, tmp_path, lines):
     logs = tmp_path / "logs"
     logs.write_text("a file where the folder should be")

@@ -47,7 +47,7 @@ class Child:
                 self.signal_stop()
             code = await self._process.wait()
             if not self._stopping.is_set():
-                await self._wait_after(_cause(code), time.monotonic() - started)
+                await self._wait_after(_cause(self.program, code), time.monotonic() - started)
 
     def signal_stop(self) -> None:
         """Ask the program to end, for good."""
@@ -124,5 +124,8 @@ def _delays() -> Iterator[float]:
     return chain(DELAYS, repeat(DELAYS[-1]))
 
 
-def _cause(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
+def _cause(program: Program, code: int) -> str:
+    if code < 0:
+        return f"was ended by signal {-code}"
+    said = program.complaint() if code else ""
+    return f"ended with {code} ({said})" if said else f"ended with {code}"
