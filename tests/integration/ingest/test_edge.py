@@ -61,6 +61,23 @@ async def test_a_form_is_understood(ingest: Ingest):
     assert (answer.status_code, answer.json()["description"]) == (201, "Box up")
 
 
+@pytest.mark.parametrize("part", [b"\r\n\r\n\xff", b"\r\nContent-Type: text/plain; charset=klingon\r\n\r\nx"])
+async def test_a_part_that_is_no_text_gets_400(ingest: Ingest, part: bytes):
+    body = b'--b\r\nContent-Disposition: form-data; name="start_time"' + part + b"\r\n--b--\r\n"
+    answer = await ingest.post("/api/v2/incidents/", body, content_type="multipart/form-data; boundary=b")
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("Multipart form parse error")
+
+
+@pytest.mark.parametrize("host", ["a:b:c", "x:99999999", "["])
+async def test_a_host_that_is_none_gets_400(ingest: Ingest, host: str):
+    body = {"type": "END", "timestamp": "2025-11-25T01:00:00Z"}
+    answer = await ingest.post("/api/v2/incidents/1/events/", body, host=host)
+
+    assert (answer.status_code, answer.json()) == (400, {"detail": "Invalid host header"})
+
+
 async def test_a_body_above_the_limit_gets_413(ingest: Ingest):
     answer = await ingest.create(description="x" * 300_000)
 

@@ -65,3 +65,5 @@ async def _from_parts(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     except HTTPException as error:
         raise ApiError(400, {"detail": f"Multipart form parse error - {error.detail}"}) from None
+    except (UnicodeDecodeError, LookupError) as error:  # not what its charset says, or in one that is none
+        raise ApiError(400, {"detail": f"Multipart form parse error - {error}"}) from None

@@ -90,7 +90,7 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
 
 def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer 500 to what nobody foresaw, and log it."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
     return Response({"detail": "Internal server error."}, status_code=500, media_type=JSON)
 
 

@@ -1,7 +1,8 @@
-"""What every response gets: our version; and the redirect for a path without its last slash."""
+"""What every response gets: our version; the redirect for a path without its last slash; 400 for a host that is none."""
 
+from functools import lru_cache
 from importlib.metadata import version
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
@@ -12,9 +13,14 @@ _VERSION_HEADER = (b"argus-stream-version", VERSION.encode())
 SLASHED = ("/api/v2/", "/api/v3/")
 """Where paths end in a slash (specification 0, 19)."""
 
+_NO_HOST = b'{"detail":"Invalid host header"}'
+
 
 def compatible(app: ASGIApp) -> ASGIApp:
-    """Return `app` with our version on each response, and 301 for a missing slash; wrap the whole application."""
+    """Return `app` with our version on each response, 301 for a missing slash, and 400 for a `Host` that names none.
+
+    It wraps the whole application, in which then every request has an address.
+    """
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -27,7 +33,9 @@ def compatible(app: ASGIApp) -> ASGIApp:
             await send(message)
 
         path = scope["path"]
-        if path.startswith(SLASHED) and not path.endswith("/"):
+        if not all(_names_a_host(value) for name, value in scope["headers"] if name == b"host"):
+            await _answer(versioned, 400, _NO_HOST, (b"content-type", b"application/json"))
+        elif path.startswith(SLASHED) and not path.endswith("/"):
             await _redirect(scope, versioned)
         else:
             await app(scope, receive, versioned)
@@ -39,10 +47,22 @@ async def _redirect(scope: Scope, send: Send) -> None:
     raw = scope.get("raw_path") or quote(scope["path"]).encode()
     query = scope.get("query_string", b"")
     location = raw.split(b"?")[0] + b"/" + (b"?" + query if query else b"")
+    await _answer(send, 301, b"", (b"location", location))
+
+
+async def _answer(send: Send, status: int, body: bytes, header: tuple[bytes, bytes]) -> None:
     start: HTTPResponseStartEvent = {
         "type": "http.response.start",
-        "status": 301,
-        "headers": [(b"location", location), (b"content-length", b"0")],
+        "status": status,
+        "headers": [header, (b"content-length", str(len(body)).encode())],
     }
     await send(start)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+@lru_cache(maxsize=256)
+def _names_a_host(header: bytes) -> bool:
+    try:
+        return urlsplit(b"//" + header).port != -1  # raises where there is a port that is none
+    except ValueError:
+        return False
