@@ -1,4 +1,4 @@
-"""What every response gets: our version; the redirect for a path without its last slash; 400 for a host that is none."""
+"""What every response gets: our version; a redirect for a missing last slash; 400 for a host that is none."""
 
 from functools import lru_cache
 from importlib.metadata import version
