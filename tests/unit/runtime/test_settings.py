@@ -84,6 +84,19 @@ def test_a_bad_value_ends_the_process_with_one_line_that_names_the_variable(monk
     assert line.startswith(f"{variable}: ")
 
 
+def test_a_value_that_should_be_json_and_is_not_is_refused_like_others(monkeypatch, capsys):
+    class WithJson(ServiceSettings):
+        counts: dict[str, int] = Field(default_factory=dict)
+
+    monkeypatch.setenv("ARGUS_COUNTS", "{bad")
+    with pytest.raises(SystemExit) as ended:
+        load(WithJson)
+
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ARGUS_COUNTS: is no JSON: ")
+
+
 def test_a_bad_key_is_never_shown(monkeypatch, capsys):
     monkeypatch.setenv("ARGUS_SECRET_KEYS", "aHVudGVyMg==")
 

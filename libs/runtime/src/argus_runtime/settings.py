@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretBytes, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from argus_runtime.secrets import KEY_BYTES, Secrets
 
@@ -119,11 +119,19 @@ def load(settings: type[S]) -> S:
         return settings()
     except ValidationError as error:
         _refuse(problems(settings, error))
+    except SettingsError as error:
+        _refuse([_unparsed(settings, error)])
 
 
 def problems(settings: type[Environment], error: ValidationError) -> list[str]:
     """Return a line for each bad variable: its name and what is wrong, never its value."""
     return [f"{_variable_of(settings, found['loc'])}: {found['msg']}" for found in error.errors(include_input=False)]
+
+
+def _unparsed(settings: type[Environment], error: SettingsError) -> str:
+    """Return the line for a variable that should be JSON, which the library names in its message alone."""
+    named = next((name for name in settings.model_fields if f'"{name}"' in str(error)), "settings")
+    return f"{_variable_of(settings, (named,))}: is no JSON: {error.__cause__}"
 
 
 class Row(NamedTuple):
