@@ -32,7 +32,7 @@ async def test_the_broker_has_what_the_catalogue_says(kafka):
         ({"partitions": 7}, "has 6 partitions, the catalogue 7"),
         ({"cleanup": "compact"}, "has cleanup.policy=delete, the catalogue compact"),
         ({"keep": 2 * WEEK}, "has retention.ms=604800000, the catalogue 1209600000"),
-        ({"largest": 2**21}, "has max.message.bytes=1048576, the catalogue 2097152"),
+        ({"largest": 2**23}, "has max.message.bytes=4194304, the catalogue 8388608"),
     ],
 )
 async def test_what_the_broker_has_otherwise_is_a_difference(kafka, changes, says):

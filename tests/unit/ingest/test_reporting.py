@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from argus_domain.fold import fold
+from argus_domain.outcome import State
 from argus_ingest import reporting
 from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
@@ -14,11 +16,12 @@ from argus_ingest.reporting import Sender
 from argus_runtime.errors import InvalidRecord, LogUnavailable, TransientError
 from argus_runtime.kafka import Partition, Place, Record
 from argus_schemas.configuration import SourceDocument
+from argus_schemas.notification import MatcherState
 from argus_schemas.records import INCIDENT_RECORD, Change, Happened, Start
 from argus_schemas.report import LARGEST_REPORT
-from argus_schemas.topics import INCIDENT_EVENTS
+from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 from argus_schemas.words import EventType, Level
-from tests.builders import NAV, NAV_USER, NOON
+from tests.builders import NAV, NAV_USER, NOON, a_happening, a_notification
 from tests.fakes import FakeProducer
 from tests.unit.ingest.fakes import FakeBlocks
 
@@ -32,8 +35,12 @@ def a_report(**fields: Any) -> bytes:
 
 
 async def record_of(**fields: Any) -> Any:
+    return await record_of_body(a_report(**fields))
+
+
+async def record_of_body(body: bytes) -> Any:
     ids = Ids(FakeBlocks())
-    report = reporting.read(a_report(**fields))
+    report = reporting.read(body)
     record = await reporting.record_of(report, SENDER, ids, event_id=uuid4(), received_at=NOON)
     await ids.close()
     return INCIDENT_RECORD.validate_json(record.to_bytes())
@@ -106,6 +113,26 @@ def a_record(value: bytes, offset: int = 3) -> Record:
 
 def sent(producer: FakeProducer) -> list[Any]:
     return [INCIDENT_EVENTS.decode(record.value or b"") for record in producer.records]
+
+
+async def test_whatever_reports_make_of_an_incident_its_topics_take():
+    """Else its end would be refused for ever, or the matcher could never commit what it has decided."""
+    numbers = b",".join([b"1e15"] * (LARGEST_REPORT // 5 - 100))
+    state = State()
+    for record in (
+        await record_of_body(a_report(metadata=[0]).replace(b"[0]", b"[" + numbers + b"]")),
+        await record_of(type="change", description="x" * 100_000, details_url="x" * 8000),
+        await record_of(type="change", tags=[f"k{number}={'v' * 490}" for number in range(500)]),
+    ):
+        state, _ = fold(state, record)
+    end = a_happening(EventType.END, incident=state.incident, description="x" * 100_000)
+    state, outcome = fold(state, end)
+    assert state.incident is not None
+
+    assert len(end.to_bytes()) < INCIDENT_EVENTS.largest
+    assert len(MatcherState(incident=state.incident).to_bytes()) < INCIDENT_STATES.largest
+    notification = a_notification(incident=state.incident, event=outcome.events[0])
+    assert len(notification.to_bytes()) < NOTIFICATIONS.largest
 
 
 async def test_a_report_that_is_read_again_has_the_id_that_it_had():

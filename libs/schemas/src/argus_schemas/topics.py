@@ -18,6 +18,9 @@ V = TypeVar("V")
 
 PARTITIONS = 6
 MEBIBYTE = 1024 * 1024
+LARGEST_INCIDENT = 4 * MEBIBYTE
+"""Bytes of a record that carries an incident, which several reports of 256 KiB each may have made; a number such as
+`1e15` takes four times as many of them as it had in its report."""
 FOR_EVER = None
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -72,7 +75,7 @@ def _adapter(topic: Topic[Any]) -> TypeAdapter[Any]:
 COMPACTED = {"segment.ms": "600000", "min.cleanable.dirty.ratio": "0.1"}
 
 INCIDENT_EVENTS: Topic[IncidentRecord] = Topic(
-    "incident-events", IncidentRecord, "incident key", keep=MONTH,
+    "incident-events", IncidentRecord, "incident key", keep=MONTH, largest=LARGEST_INCIDENT,
     writers=("ingest",), readers=("store", "matcher", "verify"),
     says="Everything that happens to an incident, in order, validated and numbered.",
 )  # fmt: skip
@@ -92,12 +95,12 @@ DESTINATIONS: Topic[Destination] = Topic(
     says="Where users can be reached, secrets encrypted; a tombstone deletes.",
 )  # fmt: skip
 INCIDENT_STATES: Topic[MatcherState] = Topic(
-    "incident-states", MatcherState, "incident key", cleanup="compact", options=COMPACTED,
+    "incident-states", MatcherState, "incident key", cleanup="compact", options=COMPACTED, largest=LARGEST_INCIDENT,
     writers=("matcher",), readers=("matcher",),
     says="The matcher's memory of an incident, partitioned as incident-events; read committed.",
 )  # fmt: skip
 NOTIFICATIONS: Topic[Notification] = Topic(
-    "notifications", Notification, "destination id", keep=WEEK,
+    "notifications", Notification, "destination id", keep=WEEK, largest=LARGEST_INCIDENT,
     writers=("matcher",), readers=("dispatch", "store"),
     says="Tell this destination about this event; read committed.",
 )  # fmt: skip
