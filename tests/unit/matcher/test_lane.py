@@ -209,3 +209,28 @@ async def test_both_ends_of_the_log_are_positions(position: int):
     lane, _ = await a_lane(position=position, first=5, end=100)
 
     assert lane.order.next == position
+
+
+async def test_what_tells_somebody_is_committed_at_once_and_takes_along_what_waited(monkeypatch):
+    monkeypatch.setattr(lanes, "QUIET_SECONDS", 60.0)
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+
+    await lane.add(Decided(10, [], {A: b"one"}))
+    await lane.add(notified(11, b=b"two"))
+    await eventually(lambda: producer.committed)
+    await lane.close()
+
+    [transaction] = producer.committed
+    assert [sent.key for sent in transaction.on(INCIDENT_STATES)] == [A, B]
+
+
+async def test_a_state_that_tells_nobody_waits_for_company_but_not_for_ever():
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+
+    await lane.add(Decided(10, [], {A: b"one"}))
+    await eventually(lambda: producer.committed)
+    await lane.close()
+
+    assert producer.committed[0].positions == {SOURCE: 11}
