@@ -12,7 +12,7 @@ from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
 from argus_ingest.inbox.inbox import Inbox
 from argus_ingest.inbox.order import Order
-from argus_ingest.reporting import Sender
+from argus_ingest.reporting import MOST_FAULTS, NoReport, Sender
 from argus_runtime.errors import InvalidRecord, LogUnavailable, TransientError
 from argus_runtime.kafka import Partition, Place, Record
 from argus_schemas.configuration import SourceDocument
@@ -113,6 +113,20 @@ def a_record(value: bytes, offset: int = 3) -> Record:
 
 def sent(producer: FakeProducer) -> list[Any]:
     return [INCIDENT_EVENTS.decode(record.value or b"") for record in producer.records]
+
+
+def test_a_report_with_many_faults_is_answered_with_a_few():
+    for count in (500, 80_000):
+        with pytest.raises(NoReport) as raised:
+            reporting.read(a_report(tags=[""] * count))
+        assert 0 < len(raised.value.faults) <= MOST_FAULTS
+
+
+def test_a_fault_stays_in_one_piece():
+    with pytest.raises(NoReport) as raised:
+        reporting.read(a_report(occurred_at=5))
+
+    assert raised.value.faults == ("occurred_at: Value error, A number is no timestamp; use ISO 8601 with an offset.",)
 
 
 async def test_whatever_reports_make_of_an_incident_its_topics_take():

@@ -46,6 +46,14 @@ class Report(Schema):
             raise ValueError("A number is no timestamp; use ISO 8601 with an offset.")  # noqa: TRY004  pydantic reports it
         return value
 
+    @field_validator("tags", mode="before")
+    @classmethod
+    def _are_not_too_many(cls, value: object) -> object:
+        """Say so once, before each of a hundred thousand is found to be wrong."""
+        if isinstance(value, list) and len(value) > MOST_TAGS:
+            raise ValueError(f"A report has {MOST_TAGS} tags at most.")
+        return value
+
     @model_validator(mode="after")
     def _names_an_incident(self) -> "Report":
         if self.type in {"end", "change", "other"} and not self.source_incident_id:

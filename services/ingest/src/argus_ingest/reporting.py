@@ -21,6 +21,19 @@ REFUSABLE = frozenset({"end", "change", "other"})
 """Types of reports that the fold may refuse: their records carry the text, so that a dead letter has its bytes."""
 
 
+MOST_FAULTS = 20
+"""Faults of a report that its sender is told."""
+
+
+class NoReport(InvalidRecord):
+    """What stands there is no report."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+        """Each in words for the sender."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """A source that reports, and the user it acts as."""
@@ -38,23 +51,23 @@ def read(body: bytes | None) -> Report:
     """Return the report that `body` is.
 
     Raises:
-        InvalidRecord: it is none; each fault of it, in words for its sender.
+        NoReport: it is none, and why.
     """
     if body is None:
-        raise InvalidRecord("a report has a body")
+        raise NoReport("a report has a body")
     if len(body) > LARGEST_REPORT:
-        raise InvalidRecord(f"a report has at most {LARGEST_REPORT} bytes, this one {len(body)}")
+        raise NoReport(f"a report has at most {LARGEST_REPORT} bytes, this one {len(body)}")
     try:
         return REPORT.validate_json(body)
     except ValidationError as error:
-        raise InvalidRecord("; ".join(faults(error))) from None
+        raise NoReport(*faults(error)) from None
 
 
 def faults(error: ValidationError) -> list[str]:
-    """Return each fault of a report: the field and what is wrong with it."""
+    """Return the first faults of a report: the field and what is wrong with it."""
     return [
         f"{'.'.join(map(str, found['loc']))}: {found['msg']}" if found["loc"] else found["msg"]
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
+        for found in error.errors(include_url=False, include_context=False, include_input=False)[:MOST_FAULTS]
     ]
 
 
