@@ -45,7 +45,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         """Begin to prepare; nothing is delivered meanwhile."""
         self._client.pause(*assigned)  # before anything is fetched: this runs in the same step as the assignment
         self.fresh = {ours(partition) for partition in assigned}
-        self.sought, self.error = set(), None
+        self.sought = set()
         # A task of its own: the client sends no heartbeats before it is back from here.
         self.settling = asyncio.ensure_future(self._settle(set(self.fresh)))
 
@@ -92,6 +92,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Break off preparing and let the owner finish; nobody else gets the partitions before."""
         await self.break_off()
+        self.error = None  # what went wrong with partitions that are gone is no concern of ours any more
         lost = {ours(partition) for partition in revoked}
         try:
             if self._on_revoked is not None and lost:
