@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 
 from argus_http.moments import FORMAT_ERROR
+from argus_ingest.settings import Settings
+from argus_schemas.topics import INCIDENT_EVENTS
 from tests.eventually import eventually
-from tests.integration.ingest.site import Ingest
+from tests.integration.ingest.site import Ingest, reading
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -175,6 +177,18 @@ async def test_a_repeat_under_the_same_key_gets_the_first_answer_again(ingest: I
     assert first.status_code == again.status_code == 201
     assert again.json() == first.json()
     assert other.status_code == 422
+
+
+async def test_another_request_under_the_same_key_does_not_reach_the_log(ingest: Ingest, shared_settings: Settings):
+    """There it would be a new incident for who knows only the ids of its own incident."""
+    key = {"idempotency_key": str(uuid4())}
+    first = await ingest.create(source_incident_id="keyed-1", headers=key)
+    other = await ingest.create(source_incident_id="keyed-2", headers=key)
+
+    async with reading(shared_settings) as site:
+        keys = [record.key for record in await site.records(INCIDENT_EVENTS)]
+    assert (first.status_code, other.status_code) == (201, 422)
+    assert [key for key in keys if key and b"keyed" in key] == [f"{first.json()['source']['pk']}:keyed-1".encode()]
 
 
 async def test_a_repeat_of_what_was_refused_is_refused_again(ingest: Ingest):

@@ -45,6 +45,7 @@ class Acceptance:
         try:
             async with asyncio.timeout(SECONDS_FOR_THE_LOG):
                 record = make(await self.ids.take(pks))
+                await self._refuse_other(record)
                 place = await self.log.append(record)
         except TimeoutError:
             raise LogUnavailable("Kafka did not answer in time") from None
@@ -53,6 +54,15 @@ class Acceptance:
         if fate is not None:
             _check(record, fate)
         return record, fate
+
+    async def _refuse_other(self, record: Record) -> None:
+        """Refuse another request under a key that is known to be used.
+
+        Once appended, it would be dropped by the store alone: the matcher knows the ids of one incident, and the other
+        request may be about another one.
+        """
+        if record.digest is not None and (fate := await _unless_away(self.lookups.fate(record.event_id))):
+            _check_same(record, fate)
 
     async def _fate(self, record: Record, place: Place) -> Fate | None:
         with WAITED_SECONDS.time():
@@ -69,10 +79,14 @@ async def _unless_away(answer: Awaitable[Fate | None]) -> Fate | None:
 
 
 def _check(record: Record, fate: Fate) -> None:
-    if record.digest is not None and fate.digest is not None and record.digest != fate.digest:
-        raise other_request()
+    _check_same(record, fate)
     if fate.what == "refused":
         raise refusal(fate.reason, record)
+
+
+def _check_same(record: Record, fate: Fate) -> None:
+    if record.digest is not None and fate.digest is not None and record.digest != fate.digest:
+        raise other_request()
 
 
 def refusal(reason: str, record: Record) -> ApiError:
