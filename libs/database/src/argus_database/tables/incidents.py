@@ -28,6 +28,8 @@ class IncidentRow(Base):
             text("id DESC"),
             postgresql_where=text("stateful AND ended_at IS NULL"),
         ),
+        # With the one above for those that have not ended: an incident may be open until a moment that is known.
+        Index("ix_incidents_ended_at", "ended_at", postgresql_where=text("stateful AND ended_at IS NOT NULL")),
         Index("ix_incidents_source_id_start_time", "source_id", text("start_time DESC"), text("id DESC")),
         Index(
             "ix_incidents_source_incident_id",

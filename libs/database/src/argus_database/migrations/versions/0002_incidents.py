@@ -91,6 +91,13 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "85"},
     )
     op.create_index(
+        "ix_incidents_ended_at",
+        "incidents",
+        ["ended_at"],
+        unique=False,
+        postgresql_where=sa.text("stateful AND ended_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_incidents_open",
         "incidents",
         [sa.text("start_time DESC"), sa.text("id DESC")],
