@@ -23,6 +23,9 @@ class FakeGroup:
 
     def __init__(self):
         self.accepts = False
+        self.placed = asyncio.Event()
+        self.placed.set()
+        self.asked = False
         self.commits = []
         self.partitions = {PARTITION}
         self.records: list[Record] = []
@@ -47,6 +50,8 @@ class FakeGroup:
         return 7
 
     async def position(self, _partition):
+        self.asked = True
+        await self.placed.wait()
         return 7
 
     async def end(self):
@@ -107,3 +112,11 @@ async def test_the_first_commit_follows_at_once(monkeypatch: pytest.MonkeyPatch)
 
         await eventually(lambda: lease.holds, within=2, pause=0.001)
         assert group.commits == [{PARTITION: 7}]
+
+
+async def test_a_partition_that_kafka_does_not_place_keeps_nobody_from_stopping():
+    group, lease = FakeGroup(), Lease(5)
+    group.placed.clear()
+    async with asyncio.timeout(3), dispatching(group, lease):
+        await group.assign({PARTITION})
+        await eventually(lambda: group.asked, within=2, pause=0.001)

@@ -79,8 +79,9 @@ class Intake:
             if share := self._shares.get(partition):
                 share.arrive(records)
         for partition, share in self._shares.copy().items():
-            with suppress(TransientError):  # it may have been taken from us
-                share.passed(await self._consumer.position(partition))
+            with suppress(TransientError, TimeoutError):  # it may have been taken from us, or be about to become ours
+                async with asyncio.timeout(SECONDS_A_LOOK):
+                    share.passed(await self._consumer.position(partition))
         self._regulate()
 
     def _regulate(self) -> None:
