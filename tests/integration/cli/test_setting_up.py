@@ -10,7 +10,7 @@ from argus_database.engine import open_database
 from argus_database.tables.configuration import OutboxRow, TokenRow, UserRow
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
-from argus_schemas.ids import IDS_RECORD, Base
+from argus_schemas.ids import IDS_RECORD, Base, Block
 from argus_schemas.topics import CATALOGUE, IDS, SOURCES
 
 
@@ -59,6 +59,19 @@ def test_topics_are_created_once_and_ids_begin_above_nothing(argus, argus_json, 
 def test_ids_of_a_new_log_begin_above_those_of_the_tables(argus_json, database_url):
     execute(database_url, "insert into aliases (pk, incident_id) values (4711, 1)")
     assert argus_json("topics")["ids_above"] > 4711
+
+
+def test_a_service_that_was_quicker_does_not_keep_ids_from_beginning(argus, argus_json, kafka_server, prefix):
+    async def take_a_block():
+        async with Kafka(KafkaSettings(bootstrap_servers=kafka_server, prefix=prefix)) as kafka:
+            await (await kafka.admin()).create(CATALOGUE)
+            await (await (await kafka.producer()).send(IDS, "ingest", Block(service="ingest")))
+
+    asyncio.run(take_a_block())
+
+    assert "where ids begin" in argus("topics", "--check", code=3).output
+    assert argus_json("topics")["ids_above"] == 0
+    assert "as the catalogue says" in argus("topics", "--check").output
 
 
 def test_a_new_log_gets_the_configuration_again(argus, argus_json, database_url, prefix):
