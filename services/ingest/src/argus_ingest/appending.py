@@ -1,6 +1,7 @@
 """The log, as far as ingest writes and asks it."""
 
 import asyncio
+import logging
 
 from argus_ingest.batched import Batched
 from argus_runtime import tracing
@@ -13,6 +14,8 @@ from argus_schemas.topics import IDS, INCIDENT_EVENTS
 
 SERVICE = "ingest"
 SECONDS_TO_ASK = 2.0
+
+log = logging.getLogger(__name__)
 
 
 class Log:
@@ -61,11 +64,17 @@ class IdBlocks:
         self._producer = producer
         self._reader = reader
         self._bases: list[tuple[int, int]] = []
+        self._latest = -1
 
     async def take(self, count: int) -> list[tuple[int, int, int]]:
         """Append `count` blocks and return their offset, and the offset and ids of the base below each."""
         sent = [await self._producer.send(IDS, SERVICE, Block(service=SERVICE)) for _ in range(count)]
         offsets = [(await stored).offset for stored in sent]
+        if offsets[0] <= self._latest:
+            log.warning("the topic of ids was made anew")
+            self._bases.clear()
+            await self._reader.start()
+        self._latest = offsets[-1]
         async for record in self._reader.to_end():
             found = IDS_RECORD.validate_json(record.value or b"")
             if isinstance(found, Base):
