@@ -105,6 +105,19 @@ async def test_a_lane_that_closes_aborts_what_it_has_not_committed():
     assert producer.closed
 
 
+async def test_a_lane_that_is_closed_takes_nothing_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "MOST_EVENTS_WAITING", 2)
+    lane, producer = await a_lane(states={A: b"one"})
+    lane.open(unexpected)
+    await lane.close()
+
+    async with asyncio.timeout(2):
+        for _ in range(3):
+            await lane.add(notified(None, a=None))
+
+    assert (producer.committed, lane.states) == ([], {A: b"one"})
+
+
 async def test_one_who_is_fenced_says_so():
     lane, producer = await a_lane()
     producer.fenced = True

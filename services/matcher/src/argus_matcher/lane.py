@@ -101,6 +101,7 @@ class Lane:
         self._urgent = asyncio.Event()
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     def __len__(self) -> int:
         """Incidents in memory."""
@@ -140,7 +141,9 @@ class Lane:
         self._task.add_done_callback(ended)
 
     async def add(self, decided: Decided) -> None:
-        """Take on the next decision; wait while too many are waiting."""
+        """Take on the next decision; wait while too many are waiting. A closed lane takes on none."""
+        if self._closed:
+            return
         for key, state in decided.states.items():
             self._keep(key, state)
         if decided.offset is not None:
@@ -196,6 +199,7 @@ class Lane:
 
     async def close(self) -> None:
         """Abort what is not committed; the partition's next owner decides it again."""
+        self._closed = True
         self._waiting.clear()
         self._room.set()
         if self._task is not None and not self._task.done():
