@@ -7,18 +7,17 @@ partition, so that a new owner fences an old one that was only asleep.
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from argus_matcher import metrics
 from argus_matcher.effects import Decided, latest_states, position_after
 from argus_matcher.sequence import Sequence as Order
-from argus_runtime.errors import LogUnavailable, PositionLost
-from argus_runtime.kafka import Headers, Partition, Record
-from argus_schemas.base import Schema
-from argus_schemas.topics import INCIDENT_STATES, Topic
+from argus_matcher.transactions import CLOSING_SECONDS, Transactions, within
+from argus_runtime.errors import PositionLost
+from argus_runtime.kafka import Partition, Record
+from argus_schemas.topics import INCIDENT_STATES
 
 GROUP = "matcher"
 
@@ -36,7 +35,6 @@ ENOUGH_EVENTS = 500
 PATIENCE_SECONDS = 0.1
 # The broker aborts a transaction after 10 s; one that has not ended long after that never will.
 TRANSACTION_SECONDS = 20.0
-CLOSING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +44,6 @@ class Standing:
     position: int | None
     first: int
     end: int
-
-
-class Transactions(Protocol):
-    """What a lane asks of its transactional producer (`argus_runtime.kafka.TransactionalProducer`)."""
-
-    async def start(self) -> None:
-        """Fence every earlier owner of the transactional id."""
-
-    def transaction(self) -> AbstractAsyncContextManager[None]:
-        """Commit at the end of the block, or abort where it fails."""
-
-    async def send(
-        self, topic: Topic[Any], key: bytes | None, value: Schema | bytes | None, *,
-        headers: Headers = (), partition: int | None = None,
-    ) -> None:  # fmt: skip
-        """Add a record to the transaction."""
-
-    def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
-        """Move the group's positions with the transaction."""
-
-    async def close(self) -> None:
-        """Abort what is not committed, and disconnect."""
 
 
 class Pace:
@@ -171,7 +147,7 @@ class Lane:
             self._urgent.clear()
             batch, self._waiting = self._waiting, []
             self._room.set()
-            await _within(TRANSACTION_SECONDS, self._commit(batch))
+            await within(TRANSACTION_SECONDS, self._commit(batch))
             took = time.monotonic() - begun
 
     async def _company(self) -> None:
@@ -206,17 +182,3 @@ class Lane:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=CLOSING_SECONDS)
         await self._producer.close()
-
-
-async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
-    """Do `work`, but stand still no longer than that, even where it does not heed its cancellation."""
-    task = asyncio.create_task(work)
-    try:
-        await asyncio.wait({task}, timeout=seconds)
-    finally:
-        task.cancel()
-        if not task.done():
-            await asyncio.wait({task}, timeout=CLOSING_SECONDS)
-    if not task.done() or task.cancelled():
-        raise LogUnavailable(f"a transaction has not ended after {seconds:.0f} s")
-    task.result()
