@@ -84,14 +84,37 @@ class FakeLink:
         pass
 
 
+def an_intake(handler: SlowHandler, health: Health) -> Intake:
+    return Intake(
+        cast("Handler", handler), cast("Link", FakeLink(handler)), {PLACE.topic: INCIDENT_EVENTS},
+        database=health.check("database"), positions=health.check("positions"),
+    )  # fmt: skip
+
+
+class WeakHandler(SlowHandler):
+    """Stands for a server that is too slow for more than two records in one transaction."""
+
+    async def store(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+        if len(entries) > 2:
+            raise TimeoutError
+        self.position = positions[PLACE] = entries[-1].record.offset + 1
+
+
+async def test_a_batch_that_is_too_much_is_tried_in_smaller_ones():
+    handler, health, stop = WeakHandler(), Health(), asyncio.Event()
+    intake = an_intake(handler, health)
+    source = FakeSource([record(offset) for offset in range(20)])
+    running = asyncio.create_task(intake.run(cast("Consumer", source), stop, 16))
+
+    await eventually(lambda: handler.position == 20)
+    stop.set()
+    await running
+
+
 async def test_a_partition_that_went_and_came_back_during_a_slow_batch_is_read_on(monkeypatch):
     monkeypatch.setattr(intake_module, "SECONDS_TO_FINISH", 0.01)
     handler, health, stop = SlowHandler(), Health(), asyncio.Event()
-    link = FakeLink(handler)
-    intake = Intake(
-        cast("Handler", handler), cast("Link", link), {PLACE.topic: INCIDENT_EVENTS},
-        database=health.check("database"), positions=health.check("positions"),
-    )  # fmt: skip
+    intake = an_intake(handler, health)
     source = FakeSource([record(0)])
     running = asyncio.create_task(intake.run(cast("Consumer", source), stop, 100))
     await handler.begun.wait()

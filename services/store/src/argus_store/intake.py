@@ -58,6 +58,7 @@ class Intake:
         self._place_at = 0.0
         self._heard_at = 0.0
         self._pass_at = 0.0
+        self._most = 1
 
     async def on_assigned(self, partitions: set[Partition]) -> None:
         """Take partitions, which stand still until they are placed; give it to the consumer."""
@@ -82,13 +83,17 @@ class Intake:
         Raises:
             TooManyDeadLetters: we are probably the fault.
         """
-        self._consumer = consumer
+        self._consumer, self._most = consumer, most
         while not stop.is_set():
             await self._place()
-            batches = await self._batches(most)
+            batches = await self._batches(self._most)
             self._measure()
             if entries := self._entries(batches):
-                await self._do(partial(self._handler.store, entries), {entry.record.partition for entry in entries})
+                done = await self._do(
+                    partial(self._handler.store, entries), {entry.record.partition for entry in entries}
+                )
+                # A batch that is too much for a slow server would be too much for ever.
+                self._most = min(self._most * 2, most) if done else max(1, self._most // 2)
             else:
                 await self._ping()
             await self._pass_over()
@@ -119,8 +124,8 @@ class Intake:
             for entry in read((record for record in records if record.offset >= position), self._topics)
         ]
 
-    async def _do(self, work: Callable[[dict[Partition, int]], Awaitable[None]], partitions: set[Partition]) -> None:
-        """Let `work` move the positions of these partitions."""
+    async def _do(self, work: Callable[[dict[Partition, int]], Awaitable[None]], partitions: set[Partition]) -> bool:
+        """Let `work` move the positions of these partitions; tell whether it could."""
         positions = {name: self._positions[name] for name in partitions}
         self._idle.clear()
         try:
@@ -128,10 +133,12 @@ class Intake:
                 await work(positions)
         except FAILURES as error:
             self._failed(partitions, error)
+            return False
         else:
             self._well()
             # What changed hands meanwhile is to be placed anew, should it be ours again.
             self._positions.update({name: at for name, at in positions.items() if name in self._positions})
+            return True
         finally:
             self._idle.set()
 
