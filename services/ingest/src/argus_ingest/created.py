@@ -24,7 +24,7 @@ class Created:
     """Shows a record as the incident that it opens; folding it, and validating the result, would cost twice as much."""
 
     def __init__(self, record: Create) -> None:
-        self._record = record
+        self.record = record
         draft = record.draft
         self.pk = record.incident_pk
         self.start_time: datetime = draft.start_time
@@ -42,7 +42,7 @@ class Created:
 
     def incident(self) -> Incident:
         """Return the incident that the fold makes of the record."""
-        incident = fold(State(), self._record)[0].incident
+        incident = fold(State(), self.record)[0].incident
         if incident is None:
             raise AssertionError("a create that nothing precedes opens an incident")
         return incident
