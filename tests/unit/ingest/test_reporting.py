@@ -85,7 +85,7 @@ async def test_a_change_wishes_what_it_names():
         None, b"", b"no json", b"\xff", b"[]", b'"\\ud800"', b"[" * 1000, a_report(level=9), a_report(type="?"),
         a_report(description="a\x00b"), a_report(type="end", source_incident_id=""), a_report(tags=["A=1"]),
         a_report(occurred_at="2026-11-25T00:00:00"), a_report(metadata={"n": 2**64}),
-        a_report(description="x" * LARGEST_REPORT),
+        a_report(description="x" * LARGEST_REPORT), a_report(occurred_at="20261125"), a_report(level=True),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_refused_with_a_reason(body):

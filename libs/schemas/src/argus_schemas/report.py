@@ -1,5 +1,6 @@
 """A report: what a source says about one of its incidents. This is the public contract for glue authors."""
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,6 +14,9 @@ LARGEST_REPORT = 256 * 1024
 """Bytes of a report; a longer one is refused."""
 
 TagText = Annotated[Text, Field(pattern=r"(?s)^[a-z0-9_]+=.*$")]
+
+NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
+"""What would count as seconds since 1970, though it may have been meant as `20260101`."""
 
 ReportType = Literal["start", "end", "change", "stateless", "other"]
 
@@ -42,8 +46,15 @@ class Report(Schema):
     @field_validator("occurred_at", mode="before")
     @classmethod
     def _is_a_text(cls, value: object) -> object:
-        if isinstance(value, int | float):
-            raise ValueError("A number is no timestamp; use ISO 8601 with an offset.")  # noqa: TRY004  pydantic reports it
+        if isinstance(value, int | float) or (isinstance(value, str) and NUMBER.fullmatch(value)):
+            raise ValueError("A number is no timestamp; use ISO 8601 with an offset.")
+        return value
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _is_no_truth(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("true is no level.")  # noqa: TRY004  pydantic reports it
         return value
 
     @field_validator("tags", mode="before")
