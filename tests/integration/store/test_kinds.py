@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 from argus_database import incidents
+from argus_domain.fold import fold
+from argus_domain.outcome import State
 from argus_schemas.words import EventType, Level
 from tests.builders import (
     ALICE,
@@ -132,3 +134,13 @@ async def test_an_event_names_its_actor(pipeline, store):
         stored = there(await incidents.event_by_event_id(session, ack.event_id))
         assert stored.event.actor == ALICE
         assert await incidents.event_by_event_id(session, uuid4()) is None
+
+
+async def test_an_incident_of_megabytes_is_ended_like_any_other(pipeline, store):
+    large = a_create(draft=a_draft(metadata={"numbers": [1e15] * 130_000}))
+    state, _ = fold(State(), large)
+
+    await pipeline.send(large, a_happening(EventType.END, incident=state.incident))
+    await pipeline.stored()
+
+    assert await pipeline.rows("SELECT ended_at IS NOT NULL FROM incidents") == [(True,)]
