@@ -50,6 +50,22 @@ def test_tests_give_settings_by_name():
     assert KafkaSettings(bootstrap_servers="a:1", prefix="t.").bootstrap_servers == "a:1"
 
 
+@pytest.mark.parametrize("brokers", ["kafka", "a:1, b:2", "[::1]:9092", "10.0.0.1:9092,kafka-1.example.org:19092"])
+def test_brokers_are_named_in_many_ways(monkeypatch, brokers):
+    monkeypatch.setenv("ARGUS_KAFKA_BOOTSTRAP_SERVERS", brokers)
+
+    assert load(Settings).bootstrap_servers == brokers
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql:///argus", "postgresql+psycopg://a:b@c:5/d?e=f", "postgresql+asyncpg://c/d"]
+)
+def test_databases_are_named_in_many_ways(monkeypatch, url):
+    monkeypatch.setenv("ARGUS_DATABASE_URL", url)
+
+    assert load(Settings).database_url == url
+
+
 def test_an_empty_variable_counts_as_absent(monkeypatch):
     monkeypatch.setenv("ARGUS_PREFIX", "")
 
@@ -71,6 +87,10 @@ def test_settings_do_not_change():
         ("ARGUS_PREFIX", "with space"),
         ("ARGUS_LOG_LEVEL", "loud"),
         ("ARGUS_KAFKA_HEARTBEAT", "0"),
+        ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "localhost:abc"),
+        ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "a:1,,b:2"),
+        ("ARGUS_DATABASE_URL", "localhost/argus"),
+        ("ARGUS_DATABASE_URL", "mysql://argus:hunter2@localhost/argus"),
     ],
 )
 def test_a_bad_value_ends_the_process_with_one_line_that_names_the_variable(monkeypatch, capsys, variable, value):

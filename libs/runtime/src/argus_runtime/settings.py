@@ -16,6 +16,9 @@ from argus_runtime.secrets import KEY_BYTES, Secrets
 
 HIDDEN = "***"
 EXIT_CODE_OF_BAD_SETTINGS = 2
+BROKER = r"\s*(\[[0-9A-Fa-f:.]+\]|[^\s:,\[\]]+)(:\d{1,5})?\s*"
+Brokers = Annotated[str, Field(pattern=f"^{BROKER}(,{BROKER})*$")]
+Url = Annotated[str, Field(pattern=r"^postgres(ql)?(\+\w+)?://\S+$")]
 
 
 def either(variable: str) -> AliasChoices:
@@ -39,7 +42,7 @@ class Environment(BaseSettings):
 class KafkaSettings(Environment):
     """How to reach Kafka, and how our names begin there."""
 
-    bootstrap_servers: str = Field("localhost:9092", validation_alias=either("KAFKA_BOOTSTRAP_SERVERS"))
+    bootstrap_servers: Brokers = Field("localhost:9092", validation_alias=either("KAFKA_BOOTSTRAP_SERVERS"))
     """Brokers to begin with: `host:port`, several separated by commas."""
 
     prefix: str = Field("argus.", pattern=r"^[A-Za-z0-9._-]{0,40}$")
@@ -83,7 +86,7 @@ class ServiceSettings(KafkaSettings):
 class DatabaseSettings(Environment):
     """For services that need PostgreSQL."""
 
-    database_url: str = Field("postgresql://argus:argus@localhost/argus", validation_alias=either("DATABASE_URL"))
+    database_url: Url = Field("postgresql://argus:argus@localhost/argus", validation_alias=either("DATABASE_URL"))
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`."""
 
 
