@@ -5,9 +5,11 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import text
 
 from argus_database.migrate import migrate
 from argus_ingest.settings import Settings
@@ -168,3 +170,20 @@ async def test_who_is_told_to_stop_finishes_what_it_has_begun(site: Site):
         ingest.stop.set()
 
         assert (await posting).status_code == 201
+
+
+async def test_a_source_that_somebody_locks_does_not_make_postgresql_look_away(site: Site, caplog):
+    blocked = "select query_start from pg_stat_activity where wait_event_type = 'Lock' and query like 'UPDATE sources%'"
+    tries: set[Any] = set()
+    async with site.store(), site.ingest() as ingest, site.sessions.begin() as session:
+        await session.execute(text("select 1 from sources for update"))
+
+        async def tried_again() -> bool:
+            assert (await ingest.create()).status_code == 201
+            async with site.sessions() as looking:
+                tries.update((await looking.scalars(text(blocked))).all())
+            return len(tries) > 1
+
+        await eventually(tried_again, within=20)
+
+    assert "PostgreSQL is away" not in caplog.text

@@ -32,7 +32,7 @@ class Accounts:
     async def forget(self, digest: str) -> None:
         """Delete a token that has expired, if PostgreSQL is there."""
         try:
-            await self._postgres.work(lambda session: accounts.forget_expired(session, digest))
+            await self._postgres.work(lambda session: accounts.forget_expired(session, digest), tells=False)
         except Unreachable:
             return
 

@@ -63,7 +63,7 @@ async def keep_last_seen(last_seen: LastSeen, postgres: Postgres) -> None:
     """Write when sources were last seen, once a second."""
 
     async def write(sources: Iterable[int], at: datetime) -> None:
-        await postgres.work(lambda session: write_last_seen(session, sources, at))
+        await postgres.work(lambda session: write_last_seen(session, sources, at), tells=False)
 
     while True:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

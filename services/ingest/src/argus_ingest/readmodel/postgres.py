@@ -63,20 +63,22 @@ class Postgres:
         """
         return await self._guarded(question)
 
-    async def work(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async def work(self, work: Callable[[AsyncSession], Awaitable[T]], *, tells: bool = True) -> T:
         """Do `work` in a transaction of a session.
 
+        What writes may wait for a lock that somebody else holds; then it `tells` nothing of the server.
+
         Raises:
-            Unreachable: PostgreSQL is away.
+            Unreachable: PostgreSQL is away, or too slow with this.
         """
 
         async def within(_connection: Connection) -> T:
             async with self._sessions.begin() as session:
                 return await work(session)
 
-        return await self._guarded(within)
+        return await self._guarded(within, tells=tells)
 
-    async def _guarded(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+    async def _guarded(self, question: Callable[[Connection], Awaitable[T]], *, tells: bool = True) -> T:
         connection = self._asking
         if connection is None:
             raise Unreachable
@@ -88,7 +90,7 @@ class Postgres:
                 raise TimeoutError("PostgreSQL does not answer")
             return asked.result()
         except LOST as error:
-            if connection is self._asking:
+            if tells and connection is self._asking:
                 self._lose(error)
             raise Unreachable from error
         except asyncio.CancelledError:
