@@ -5,8 +5,12 @@ from typing import NamedTuple
 import pytest
 
 from argus_local import data
+from argus_local.addresses import Backends, addresses_of
 from argus_local.data import DataFolder, read_json, write_json
 from argus_local.errors import DataInUse, LocalError
+from argus_local.report import ready_file
+
+BACKENDS = Backends(kafka="", database="", smtp_host="", smtp_port="", secret_keys="", mail_caught=True)
 
 
 class Usage(NamedTuple):
@@ -58,3 +62,22 @@ def test_a_log_that_grew_long_is_set_aside(tmp_path, monkeypatch):
     folder.check()
 
     assert sorted(path.name for path in folder.logs.iterdir()) == ["api.log", "store.log.1"]
+
+
+def test_what_the_servers_said_is_set_aside_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "LONGEST_LOG_BYTES", 10)
+    folder = DataFolder(tmp_path)
+    for server in (folder.kafka, folder.postgres):
+        server.mkdir()
+        (server / f"{server.name}.out").write_text("x" * 11)
+
+    folder.check()
+
+    assert sorted(path.name for path in tmp_path.glob("*/*")) == ["kafka.out.1", "postgres.out.1"]
+
+
+@pytest.mark.parametrize(("given", "told"), [("", "argus."), ("mine.", "mine.")])
+def test_the_ready_file_tells_the_prefix_that_services_read(given, told, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARGUS_PREFIX", given)
+
+    assert ready_file(DataFolder(tmp_path), addresses_of(0), BACKENDS, {}, {})["prefix"] == told

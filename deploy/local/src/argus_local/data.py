@@ -48,9 +48,9 @@ class DataFolder:
             raise LocalError(
                 f"the disk of {self.root} is full: {free >> 20} MiB are free, {LEAST_FREE_BYTES >> 20} MiB are needed"
             )
-        for log in self.logs.glob("*.log"):
+        for log in (*self.logs.glob("*.log"), *self.kafka.glob("*.out"), *self.postgres.glob("*.out")):
             if log.stat().st_size > LONGEST_LOG_BYTES:
-                log.replace(log.with_suffix(".log.1"))
+                log.replace(log.with_name(f"{log.name}.1"))
 
 
 def write_private(path: Path, text: str) -> None:

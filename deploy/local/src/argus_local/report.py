@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from argus_local.addresses import Addresses, Backends
+from argus_local.addresses import Addresses, Backends, given
 from argus_local.data import DataFolder
 
 
@@ -23,7 +23,7 @@ def ready_file(
         "api_url": addresses.service_url("api"),
         "health": {name: addresses.metrics_url(name) for name in addresses.metrics},
         "kafka": backends.kafka,
-        "prefix": os.environ.get("ARGUS_PREFIX", "argus."),
+        "prefix": given("PREFIX") or "argus.",
         "database": backends.database,
         "smtp": f"{backends.smtp_host}:{backends.smtp_port}",
         "mail_folder": str(data.mail),
