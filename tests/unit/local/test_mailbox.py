@@ -4,6 +4,8 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 
+import pytest
+
 from argus_local.mailbox import mailbox
 from argus_local.ports import free_port
 
@@ -33,3 +35,14 @@ async def test_each_mail_becomes_a_file_and_a_line(tmp_path):
     assert "campus Ås" in kept.get_content()
     assert lines[0] == f"mail to noc@example.org: Uplink på Ås is down  ({first})"
     assert second.suffix == ".eml"
+
+
+async def test_a_mail_that_cannot_be_kept_is_refused_for_now_so_that_it_comes_again(tmp_path):
+    folder, port = tmp_path / "mail", free_port()
+    async with mailbox(folder, port, print):
+        folder.rmdir()
+
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            await to_thread(send, port, a_mail())
+
+    assert refused.value.smtp_code == 452

@@ -28,8 +28,11 @@ class Mailbox:
         data = content.encode() if isinstance(content, str) else content
         path = self._folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid4().hex[:6]}.eml"
         partial = path.with_suffix(".part")
-        partial.write_bytes(data)
-        partial.replace(path)
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        except OSError as error:  # a full disk, say; the library would refuse it for ever
+            return f"452 the mail cannot be kept: {error.strerror}"
         subject = email.message_from_bytes(data, policy=email.policy.default)["subject"]
         self._arrived(f"mail to {', '.join(envelope.rcpt_tos)}: {subject}  ({path})")
         return "250 kept"
