@@ -37,8 +37,12 @@ class Log:
 
     async def send(self, record: Record, *, trace: str | None = None) -> "asyncio.Future[Place]":
         """Queue `record`, as a step of `trace` if there is one, and return what becomes its place."""
+        return await self.send_encoded(record.key, record.to_bytes(), trace=trace)
+
+    async def send_encoded(self, key: str, record: bytes, *, trace: str | None = None) -> "asyncio.Future[Place]":
+        """Queue a record that is JSON already, as `send` does."""
         headers = (tracing.header(trace),)
-        return await self._producer.send(INCIDENT_EVENTS, record.key, record, headers=headers)
+        return await self._producer.send(INCIDENT_EVENTS, key, record, headers=headers)
 
     async def ends(self) -> list[Place]:
         """Return the place after the last record of each partition, as it is now.
