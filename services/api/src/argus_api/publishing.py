@@ -71,7 +71,8 @@ class Publisher:
         Those that can never be published go into `broken`; the others go on, since each document is whole.
 
         Raises:
-            LogUnavailable: Kafka is away or did not answer in time; it has none of them, or will have none.
+            LogUnavailable: Kafka is away or did not answer in time; whether it has them is not known, and publishing
+                the same versions again is harmless.
         """
         new = [row for row in rows if row.id not in self._broken.rows]
         try:
