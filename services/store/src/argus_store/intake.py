@@ -13,17 +13,16 @@ import psycopg
 from argus_runtime.errors import PartitionTaken, PositionLost, TransientError
 from argus_runtime.health import Check
 from argus_runtime.kafka import Consumer, Partition, Record
-from argus_runtime.metrics import LAG
 from argus_schemas.topics import Topic
 from argus_store import repository
 from argus_store.entries import Entry, read
 from argus_store.handler import Handler
 from argus_store.link import Link
-from argus_store.metrics import GIVEN_UP
+from argus_store.metrics import GIVEN_UP, show_lag
+from argus_store.pulse import Pulse
 
 SECONDS_A_LOOK = 0.5
 SECONDS_FOR_A_BATCH = 60.0
-SECONDS_BETWEEN_PINGS, SECONDS_FOR_A_PING = 2.0, 5.0
 SECONDS_BETWEEN_PASSES = 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 # For the batch in hand when partitions move; what is not done then loses by its position.
@@ -47,7 +46,7 @@ class Intake:
         self._handler = handler
         self._link = link
         self._topics = topics
-        self._database = database
+        self._pulse = Pulse(link, database)
         self._placing = positions
         self._consumer: Consumer | None = None
         self._positions: dict[Partition, int] = {}
@@ -56,7 +55,6 @@ class Intake:
         self._idle.set()
         self._pause = FIRST_PAUSE
         self._place_at = 0.0
-        self._heard_at = 0.0
         self._pass_at = 0.0
         self._most = 1
 
@@ -87,7 +85,7 @@ class Intake:
         while not stop.is_set():
             await self._place()
             batches = await self._batches(self._most)
-            self._measure()
+            show_lag(self._topics, self._positions, self._source)
             if entries := self._entries(batches):
                 done = await self._do(
                     partial(self._handler.store, entries), {entry.record.partition for entry in entries}
@@ -95,7 +93,7 @@ class Intake:
                 # A batch that is too much for a slow server would be too much for ever.
                 self._most = min(self._most * 2, most) if done else max(1, self._most // 2)
             else:
-                await self._ping()
+                await self._pulse.feel()
             await self._pass_over()
 
     @property
@@ -147,7 +145,7 @@ class Intake:
         if time.monotonic() < self._pass_at:
             return
         self._pass_at = time.monotonic() + SECONDS_BETWEEN_PASSES
-        with suppress(PartitionTaken):
+        with suppress(TransientError):
             stands = {name: await self._source.position(name) for name in [*self._positions]}
             beyond = {name: at for name, at in stands.items() if at > self._positions.get(name, at)}
             if beyond:
@@ -208,29 +206,9 @@ class Intake:
         log.warning("trying again: %s", text)
         self._give_up(partitions, "database" if isinstance(error, psycopg.Error) else "other")
         if isinstance(error, psycopg.Error):
-            self._database.failed(text)
+            self._pulse.missed(error)
         self._placing.failed(f"waiting: {text}")
 
     def _well(self) -> None:
-        self._pause, self._heard_at = FIRST_PAUSE, time.monotonic()
-        self._database.ok()
-
-    async def _ping(self) -> None:
-        if time.monotonic() - self._heard_at < SECONDS_BETWEEN_PINGS:
-            return
-        self._heard_at = time.monotonic()
-        try:
-            async with asyncio.timeout(SECONDS_FOR_A_PING):
-                await self._link.ping()
-        except FAILURES as error:
-            self._database.failed(str(error) or "no answer")
-        else:
-            self._database.ok()
-
-    def _measure(self) -> None:
-        lags = dict.fromkeys(self._topics, 0)
-        for partition, position in self._positions.items():
-            end = self._source.highwater(partition)
-            lags[partition.topic] += 0 if end is None else max(0, end - position)
-        for name, topic in self._topics.items():
-            LAG.labels(topic.name).set(lags[name])
+        self._pause = FIRST_PAUSE
+        self._pulse.heard()

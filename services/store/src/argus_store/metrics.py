@@ -1,6 +1,13 @@
 """What store counts beside what all services count."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from prometheus_client import Counter, Histogram
+
+from argus_runtime.kafka import Consumer, Partition
+from argus_runtime.metrics import LAG
+from argus_schemas.topics import Topic
 
 OUTCOMES = Counter(
     "argus_store_outcomes_total",
@@ -22,3 +29,13 @@ GIVEN_UP = Counter(
     "Batches rolled back, to be read again, by cause.",
     ["cause"],
 )
+
+
+def show_lag(topics: Mapping[str, Topic[Any]], positions: Mapping[Partition, int], consumer: Consumer) -> None:
+    """Show how many records of each topic are not stored yet, as far as the last fetch has seen."""
+    lags = dict.fromkeys(topics, 0)
+    for partition, position in positions.items():
+        end = consumer.highwater(partition)
+        lags[partition.topic] += 0 if end is None else max(0, end - position)
+    for name, topic in topics.items():
+        LAG.labels(topic.name).set(lags[name])
