@@ -70,11 +70,11 @@ class Mails:
         """Return one mail for each Message-ID."""
         return {mail.message_id: mail for mail in self.all()}
 
-    def by_incident(self) -> dict[str, list[str]]:
-        """Return for each source incident id the types of its mails in order, repeats left out."""
+    def by_incident(self, address: str = "") -> dict[str, list[str]]:
+        """Return for each source incident id the types of its mails, to one or all, in order, repeats left out."""
         seen: set[str] = set()
         types: dict[str, list[str]] = defaultdict(list)
-        for mail in self.all():
+        for mail in self.to(address) if address else self.all():
             if mail.message_id not in seen:
                 seen.add(mail.message_id)
                 types[mail.incident].append(mail.type)

@@ -1,54 +1,82 @@
-"""Servers of a test's own, which it may stop, kill and pause."""
+"""Servers of these tests' own, which they stop, kill and pause, and one stack that must recover from all of it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from argus_database.migrate import migrate
 from argus_local.kafka import Kafka
 from argus_local.postgres import Postgres
 from argus_local.server import Running, running
+from tests.faults.load import Caller
 from tests.mails import Mails
-from tests.stack import Servers, Stack, running_stack
+from tests.one_loop import in_one_loop, named, of_each_test, share_loop
+from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Running]:
-    """A Kafka of this test's own."""
-    with running(Kafka(tmp_path / "kafka")) as started:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all tests here share the event loop of the stack."""
+    share_loop(items, Path(__file__).parent)
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A Kafka of these tests' own."""
+    with running(Kafka(tmp_path_factory.mktemp("kafka"))) as started:
         yield started
 
 
-@pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Running]:
-    """A PostgreSQL of this test's own."""
-    with running(Postgres(tmp_path / "postgres", hasty=True)) as started:
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A PostgreSQL of these tests' own."""
+    with running(Postgres(tmp_path_factory.mktemp("postgres"), hasty=True)) as started:
         yield started
 
 
-@pytest.fixture
-async def mails(tmp_path: Path) -> AsyncIterator[Mails]:
+@in_one_loop
+async def mails(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mails]:
     """A mail server that is there."""
-    mails = Mails(tmp_path / "mail")
+    mails = Mails(tmp_path_factory.mktemp("faults") / "mail")
     await mails.come()
     yield mails
     await mails.go_away()
 
 
-@pytest.fixture
-async def servers(broker: Running, postgres: Running, prefix: str, mails: Mails) -> Servers:
+@pytest.fixture(scope="session")
+def servers(broker: Running, postgres: Running, mails: Mails) -> Servers:
     assert isinstance(broker.server, Kafka)
     assert isinstance(postgres.server, Postgres)
     url = postgres.server.create_database("argus")
-    await asyncio.to_thread(migrate, url)
-    return Servers(broker.server.bootstrap_servers, url, prefix, mails.port)
+    migrate(url)
+    return Servers(broker.server.bootstrap_servers, url, "faults.", mails.port)
 
 
-@pytest.fixture
-async def stack(tmp_path: Path, servers: Servers) -> AsyncIterator[Stack]:
-    """One of each service, ready; retries begin quickly."""
-    async with running_stack(tmp_path, servers) as stack:
+@in_one_loop
+async def stack(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> AsyncIterator[Stack]:
+    """One of each service, ready."""
+    async with running_stack(tmp_path_factory.mktemp("stack"), servers) as stack:
         await stack.start_all()
         yield stack
+
+
+@of_each_test
+async def source(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
+    """A source of this test's own."""
+    return await stack.source(named("source", request))
+
+
+@of_each_test
+async def person(stack: Stack, source: SourceAccount, request: pytest.FixtureRequest) -> PersonAccount:
+    """Somebody who is mailed about everything from this test's source."""
+    return await stack.person(named("person", request), {"sourceSystemIds": [source.pk]})
+
+
+@of_each_test
+async def caller(stack: Stack, source: SourceAccount, person: PersonAccount) -> AsyncIterator[Caller]:
+    """A glue service of this test's source, who has started and ended an incident before."""
+    async with aiohttp.ClientSession() as session:
+        caller = Caller(lambda: stack.members["ingest"].url, source, session)
+        await caller.end(await caller.start("before"), "before")
+        yield caller

@@ -4,22 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from argus_local.gateway import gateway
 from argus_local.ports import free_port
 from tests import servers as shared
 from tests.mails import Mails
+from tests.one_loop import in_one_loop, named, of_each_test, share_loop
 from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
-
-in_one_loop = pytest_asyncio.fixture(scope="session", loop_scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let all tests here share the event loop of the stack."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    share_loop(items, Path(__file__).parent)
 
 
 @in_one_loop
@@ -57,24 +53,19 @@ async def url(stack: Stack) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@of_each_test
 async def source(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
     """A source of this test's own."""
-    return await stack.source(_named("source", request))
+    return await stack.source(named("source", request))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@of_each_test
 async def other(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
     """Another source."""
-    return await stack.source(_named("other", request))
+    return await stack.source(named("other", request))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@of_each_test
 async def person(stack: Stack, source: SourceAccount, request: pytest.FixtureRequest) -> PersonAccount:
     """Somebody who is mailed about everything from this test's source."""
-    return await stack.person(_named("person", request), {"sourceSystemIds": [source.pk]})
-
-
-def _named(what: str, request: pytest.FixtureRequest) -> str:
-    """Return a name of the test's own."""
-    return f"{what}-{abs(hash(request.node.nodeid)) % 10**8}"
+    return await stack.person(named("person", request), {"sourceSystemIds": [source.pk]})
