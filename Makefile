@@ -9,6 +9,8 @@ MEMBERS := $(wildcard libs/* services/*) deploy/local
 INSTALLED := $(VENV)/.installed
 SOURCES := libs services deploy tests
 ARGS ?=
+# Most tests wait for servers, so more processes than cores pay; each has servers of its own.
+PROCESSES ?= 3
 
 .PHONY: help up install check format lint types imports unit test test-all bench lock docs clean
 
@@ -49,10 +51,10 @@ unit: $(INSTALLED) ## Run the tests that need no server
 	$(BIN)/pytest -q tests/unit tests/contract
 
 test: $(INSTALLED) ## Prove every rule of the system once, long matrices in short form
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" -n $(PROCESSES) --dist loadgroup
 
 test-all: $(INSTALLED) ## Prove every rule with the full counts
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup
 
 bench: $(INSTALLED) ## Measure, with a floor from the same run beside each figure
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -1,6 +1,8 @@
 """Fixtures for all tests; those that start servers do so once a run, when the first test asks."""
 
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
@@ -12,6 +14,25 @@ from tests import servers
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("argus", deadline=None)
 settings.load_profile("argus")
+
+SHARING_A_STACK = frozenset({"pipeline", "faults"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the shared servers once for all processes of a run; without more processes they start when asked for."""
+    if config.getoption("numprocesses", default=None):  # only where the processes are started from
+        opened = ExitStack()
+        config.add_cleanup(opened.close)
+        os.environ["ARGUS_TEST_KAFKA"] = opened.enter_context(servers.kafka())
+        os.environ["ARGUS_TEST_DATABASE"] = opened.enter_context(servers.postgres()).url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and those that share a stack with all who share it."""
+    for item in items:
+        folder = item.path.parent.name
+        together = folder if folder in SHARING_A_STACK else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.fixture(scope="session")

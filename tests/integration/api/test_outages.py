@@ -148,6 +148,7 @@ async def test_reads_answer_503_while_postgresql_is_away_and_recover(settings, k
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.long  # tests/faults shows it for all services together
 async def test_configuration_is_saved_while_kafka_is_away_and_published_when_it_is_back(settings, sessions, tmp_path):
     broker = KafkaServer(tmp_path)
     with running(broker) as server:

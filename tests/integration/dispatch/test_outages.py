@@ -5,6 +5,7 @@ from pathlib import Path
 from signal import SIGTERM
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from argus_local.kafka import Kafka
@@ -17,6 +18,7 @@ async def fine(_posted):
     return web.Response(status=204)
 
 
+@pytest.mark.long  # tests/faults shows it for all services together
 async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_back(tmp_path: Path, sink, prefix):
     with running(Kafka(tmp_path / "kafka")) as server:
         async with an_installation(f"127.0.0.1:{server.server.port}", prefix, tmp_path) as installation:

@@ -115,6 +115,7 @@ async def test_an_unknown_incident_is_not_called_unknown_while_the_store_is_behi
         assert (await ingest.event(400, "END")).status_code == 503
 
 
+@pytest.mark.long  # tests/faults shows it for all services together
 async def test_without_kafka_nothing_is_accepted_and_that_is_said_within_five_seconds(
     tmp_path: Path, database_url: str, prefix: str
 ):

@@ -20,6 +20,9 @@ from argus_schemas.configuration import Destination
 from argus_schemas.topics import CATALOGUE, DESTINATIONS, IDS, NOTIFICATIONS
 from tests.eventually import eventually
 
+# The whole system's outages are in tests/faults; these show how its parts bear them.
+pytestmark = pytest.mark.long
+
 SECONDS_TO_AN_ANSWER = 5.0
 PATIENCE = 40
 """Seconds, on a machine that does other things too; what is asked of a send is not this."""

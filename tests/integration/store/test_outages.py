@@ -17,6 +17,9 @@ from tests.integration.store.conftest import running
 from tests.integration.store.pipeline import Pipeline
 from tests.integration.store.test_two_stores import all_are_closed_once, lives
 
+# The whole system's outages are in tests/faults; these show one service at a time.
+pytestmark = pytest.mark.long
+
 SHORT, LONG = 3, pytest.param(20, marks=pytest.mark.long)
 
 
