@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["ARGUS_TEST_DATABASE"] = opened.enter_context(servers.postgres()).url
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, and those that share a stack with all who share it."""
     for item in items:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -33,7 +34,7 @@ async def servers(
 ) -> AsyncIterator[Servers]:
     """Topics and tables of these tests."""
     name = postgres_server.create(template=migrated_database)
-    yield Servers(kafka_server, postgres_server.url_of(name), "pipeline.", mails.port)
+    yield Servers(kafka_server, postgres_server.url_of(name), f"pipeline{uuid4().hex[:6]}.", mails.port)
     postgres_server.drop(name)
 
 

@@ -123,7 +123,7 @@ class Deliverer:
             NOTIFICATIONS.labels(attempt.medium, verdict.state).inc()
         level = logging.WARNING if verdict.state == "dead" else logging.INFO
         log.log(
-            level, "notification %s %s: %s", attempt.notification.id, verdict.state, verdict.reason,
+            level, "notification %s %s: %s", attempt.notification.id, verdict.state, ascii(verdict.reason),
             extra=at(attempt.place),
         )  # fmt: skip
         return verdict.next_at
