@@ -51,10 +51,10 @@ unit: $(INSTALLED) ## Run the tests that need no server
 	$(BIN)/pytest -q tests/unit tests/contract
 
 test: $(INSTALLED) ## Prove every rule of the system once, long matrices in short form
-	$(BIN)/pytest -m "not long" -n $(PROCESSES) --dist loadgroup
+	$(BIN)/pytest -m "not long" -n $(PROCESSES) --dist loadfile
 
 test-all: $(INSTALLED) ## Prove every rule with the full counts
-	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup
+	$(BIN)/pytest -n $(PROCESSES) --dist loadfile
 
 bench: $(INSTALLED) ## Measure, with a floor from the same run beside each figure
 	$(BIN)/python -m tests.benchmarks $(ARGS)

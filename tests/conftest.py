@@ -15,8 +15,6 @@ from tests import servers
 settings.register_profile("argus", deadline=None)
 settings.load_profile("argus")
 
-SHARING_A_STACK = frozenset({"pipeline", "faults"})
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared servers once for all processes of a run; without more processes they start when asked for."""
@@ -25,15 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(opened.close)
         os.environ["ARGUS_TEST_KAFKA"] = opened.enter_context(servers.kafka())
         os.environ["ARGUS_TEST_DATABASE"] = opened.enter_context(servers.postgres()).url
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and those that share a stack with all who share it."""
-    for item in items:
-        folder = item.path.parent.name
-        together = folder if folder in SHARING_A_STACK else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.fixture(scope="session")
