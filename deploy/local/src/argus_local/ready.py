@@ -1,6 +1,7 @@
 """Waiting until something answers."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from argus_local.supervisor import Child
 
 T = TypeVar("T")
 
+INDEX_VERSION = re.compile(r"^argus_matcher_index_version (\S+)$", re.MULTILINE)
 PAUSE_SECONDS = 0.1
 MOST_RESTARTS = 3
 
@@ -52,6 +54,20 @@ def healthy(session: ClientSession, url: str) -> Callable[[], Awaitable[bool]]:
                 return answer.status == 200
         except (ClientError, TimeoutError, OSError):
             return False
+
+    return ready
+
+
+def knows_rules(session: ClientSession, metrics: str) -> Callable[[], Awaitable[bool]]:
+    """Return a question for a matcher: whether it has heard of any profile."""
+
+    async def ready() -> bool:
+        try:
+            async with session.get(metrics, timeout=ClientTimeout(total=5)) as answer:
+                versions = INDEX_VERSION.findall(await answer.text())
+        except (ClientError, TimeoutError, OSError):
+            return False
+        return any(float(version) > 0 for version in versions)
 
     return ready
 

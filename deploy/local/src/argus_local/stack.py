@@ -16,7 +16,7 @@ from argus_local.kafka import Kafka
 from argus_local.mailbox import mailbox
 from argus_local.postgres import Postgres
 from argus_local.programs import Program
-from argus_local.ready import answers, aside, healthy, until_ready
+from argus_local.ready import answers, aside, healthy, knows_rules, until_ready
 from argus_local.supervisor import Supervisor
 from argus_runtime.secrets import new_key
 
@@ -119,8 +119,8 @@ async def services(
         await supervisor.stop(SERVICES, STOP_SERVICES_SECONDS)
 
 
-async def until_all_ready(addresses: Addresses, supervisor: Supervisor) -> None:
-    """Return once every service says that it is ready."""
+async def until_all_ready(addresses: Addresses, supervisor: Supervisor, *, demo: bool) -> None:
+    """Return once every service says that it is ready, and with `demo` the matcher knows whom to tell."""
     async with ClientSession() as session:
 
         async def wait_for(name: str) -> None:
@@ -128,3 +128,7 @@ async def until_all_ready(addresses: Addresses, supervisor: Supervisor) -> None:
             await until_ready(supervisor.children[name], ready, SERVICE_SECONDS)
 
         await asyncio.gather(*map(wait_for, SERVICES))
+        if demo:
+            # The relay publishes the newcomer's profile in the second after its start: the first incident waits for it.
+            ready = knows_rules(session, f"{addresses.metrics_url('matcher')}/metrics")
+            await until_ready(supervisor.children["matcher"], ready, SERVICE_SECONDS)

@@ -93,7 +93,7 @@ async def up(options: Options) -> None:
         tell("starting the services")
         await open_parts.enter_async_context(stack.services(data, addresses, backends, supervisor))
         await open_parts.enter_async_context(gateway(_route(addresses), addresses.gateway))
-        await stack.until_all_ready(addresses, supervisor)
+        await stack.until_all_ready(addresses, supervisor, demo=options.demo)
         open_parts.callback(screen.down)
         screen.up(backends, credentials, time.monotonic() - started)
         await asyncio.Event().wait()
