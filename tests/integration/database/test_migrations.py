@@ -38,7 +38,12 @@ def test_the_migrations_make_the_tables_of_the_code(database_url):
 
 
 def test_migrating_again_changes_nothing(database_url):
+    before = with_connection(database_url, lambda connection: inspect(connection).get_table_names())
+
     migrate(database_url)
+
+    assert with_connection(database_url, lambda connection: inspect(connection).get_table_names()) == before
+    assert "incidents" in before
 
 
 def test_several_may_migrate_at_once(empty):
