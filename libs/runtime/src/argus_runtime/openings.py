@@ -1,0 +1,64 @@
+"""How often an owner of a partition ended without a word, for readers whose position moves together with their effects.
+
+Beside its position an owner leaves a text while it works, and an empty one when it ends in order. Who finds another
+text knows that its predecessor crashed there, and counts it before it handles anything. After two crashes at one
+position the records up to where the log ended at the first are handled one at a time, each marked as alone in hand; the
+one that is alone at the third is given up. A move of the position ends the count, so that in all other cases it costs
+nothing but the text.
+
+An owner that ended because the world around it failed counts too, since its successor cannot tell; hence two crashes
+without any progress before anything is suspected, and a third with nothing else in hand.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Self
+
+CRASHES_TO_SUSPECT = 2
+CRASHES_TO_GIVE_UP = 3
+CLOSED = ""
+_TEXT = re.compile(r"open:(\d+):(\d+):([01])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an owner leaves beside its position while it works."""
+
+    crashes: int = 0
+    """How many owners ended at this position although a record waited there."""
+    until: int = 0
+    """Where the log ended at the first of these crashes."""
+    alone: bool = False
+    """Whether the record at the position was the only one in hand."""
+
+    def __str__(self) -> str:
+        return f"open:{self.crashes}:{self.until}:{self.alone:d}"
+
+    @classmethod
+    def found(cls, text: str, position: int, end: int) -> Self:
+        """Return what a new owner has to leave that finds `text` at `position` of a log that ends at `end`."""
+        left = _TEXT.fullmatch(text)
+        if left is None or position >= end:
+            return cls()
+        crashes, until, alone = map(int, left.groups())
+        return cls(crashes + 1, until if crashes else end, bool(alone))
+
+    @property
+    def suspects(self) -> bool:
+        """Whether records are to be handled one at a time."""
+        return self.crashes >= CRASHES_TO_SUSPECT
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether the record at the position has crashed its owners, and is to be dead-lettered."""
+        return self.alone and self.crashes >= CRASHES_TO_GIVE_UP
+
+    def with_one(self) -> Self:
+        """Return what to leave before the record at the position is handled alone."""
+        return replace(self, alone=True)
+
+    def moved(self, position: int) -> Self:
+        """Return what to leave when the position has moved to `position`."""
+        if self.suspects and position < self.until:
+            return replace(self, crashes=CRASHES_TO_SUSPECT, alone=False)
+        return type(self)()
