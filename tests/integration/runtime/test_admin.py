@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from argus_runtime.errors import CatalogueMismatch
+from argus_runtime.errors import CatalogueMismatch, PartitionTaken
 from argus_runtime.health import Health
 from argus_runtime.kafka import Kafka, Partition
 from argus_schemas.topics import CATALOGUE, DEAD_LETTERS, IDS, NOTIFICATIONS, RULES, WEEK, reports_topic
@@ -67,6 +67,26 @@ async def test_lag_is_what_stands_after_a_groups_position(kafka):
     assert await admin.lag("g") == {partition: 3}
     assert await admin.ends([IDS]) == {partition: 5}
     assert await admin.lag("nobody") == {}
+
+
+async def test_a_group_is_moved_from_outside_only_while_it_has_no_members(kafka):
+    producer = await kafka.producer()
+    for _ in range(5):
+        await (await producer.send(IDS, "k", b"x"))
+    admin = await kafka.admin()
+    partition = Partition(kafka.name(IDS), 0)
+    assert await admin.members("g") == 0
+    assert await admin.bounds({partition}) == {partition: (0, 5)}
+
+    await kafka.move("g", {partition: 2})
+
+    assert await admin.positions("g") == {partition: 2}
+    consumer = await kafka.consumer(IDS, group="g")
+    await eventually(lambda: consumer.batches(0.2, 100))
+    assert await admin.members("g") == 1
+    with pytest.raises(PartitionTaken):
+        await kafka.move("g", {partition: 3})
+    assert await admin.positions("g") == {partition: 2}
 
 
 async def test_a_service_waits_for_its_topics_and_is_ready_when_they_are_there(settings):

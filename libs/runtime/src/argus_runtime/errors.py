@@ -53,7 +53,10 @@ class PositionLost(PipelineError):
 
     def __init__(self, place: str, first: int | None = None, end: int | None = None) -> None:
         known = "" if first is None or end is None else f" (the log has {first} to {end})"
-        super().__init__(f"position {place} lies outside the log{known}; say where to go on")
+        super().__init__(
+            f"position {place} lies outside the log{known}: see `argus positions`, and say where to go on"
+            " with `argus positions set`"
+        )
 
 
 class TooManyDeadLetters(PipelineError):

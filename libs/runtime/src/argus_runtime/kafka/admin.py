@@ -1,7 +1,8 @@
 """Topics and groups as the broker has them, compared with the catalogue and created from it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, errors
@@ -22,6 +23,7 @@ SECONDS_FOR_AN_ANSWER = 15.0
 SECONDS_FOR_A_PING = 3.0
 MOST_REPLICAS = 3
 ALREADY_EXISTS = errors.TopicAlreadyExistsError.errno
+NO_SUCH_GROUP = errors.GroupIdNotFound.errno
 UNKNOWN = errors.UnknownTopicOrPartitionError.errno
 T = TypeVar("T")
 
@@ -105,12 +107,23 @@ class Admin:
             Partition(topic["topic"], part["partition"]) for topic in found for part in topic["partitions"]
         )
 
+    async def bounds(self, partitions: Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+        """Return where each log begins and where it ends for a reader of committed records."""
+        async with self._log(isolation_level="read_committed") as log:
+            first, end = await log.beginning(partitions), await log.end(partitions)
+        return {partition: (first[partition], end[partition]) for partition in partitions}
+
     async def _ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
-        client = AIOKafkaConsumer(bootstrap_servers=self._brokers, request_timeout_ms=REQUEST_TIMEOUT_MS)
+        async with self._log() as log:
+            return await log.end(partitions)
+
+    @asynccontextmanager
+    async def _log(self, **options: str) -> AsyncIterator[Log]:
+        client = AIOKafkaConsumer(bootstrap_servers=self._brokers, request_timeout_ms=REQUEST_TIMEOUT_MS, **options)
         try:
             with translating():
                 await client.start()
-            return await Log(client).end(partitions)
+            yield Log(client)
         finally:
             await close_consumer(client)
 
@@ -124,6 +137,13 @@ class Admin:
         positions = await self.positions(group)
         ends = await self._ends(positions) if positions else {}
         return {partition: max(0, ends[partition] - position) for partition, position in positions.items()}
+
+    async def members(self, group: str) -> int:
+        """Return how many members a group has."""
+        (answer,) = await self._ask(lambda client: client.describe_consumer_groups([self._names.of(group)]))
+        ((code, _group, _state, _kind, _protocol, members, *_),) = answer.groups
+        _check([(group, code)], harmless=NO_SUCH_GROUP)
+        return len(members)
 
     async def _await(self, fulfilled: Callable[[set[str]], bool]) -> None:
         """Return when the topics are as asked for: the broker answers before all of its parts know."""
@@ -172,4 +192,4 @@ def _check(answers: Iterable[tuple[str, int]], *, harmless: int) -> None:
 
 
 class Refused(PipelineError):
-    """The broker refuses to create or delete topics."""
+    """The broker refuses what it was told."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer
@@ -18,7 +18,7 @@ from argus_runtime.kafka.reader import Reader
 from argus_runtime.kafka.readiness import there, watch
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.transactional import TransactionalProducer
-from argus_runtime.kafka.translation import translating
+from argus_runtime.kafka.translation import theirs, translating
 from argus_schemas.topics import CATALOGUE, Topic
 
 METADATA_MAX_AGE_MS = 1000
@@ -123,6 +123,21 @@ class Kafka:
             await made.close()
             raise
         return self._keep(made)
+
+    async def move(self, group: str, positions: Mapping[Partition, int]) -> None:
+        """Set positions of a group from outside, which the broker allows only while the group has no members.
+
+        Raises:
+            PartitionTaken: it has some.
+        """
+        client = self._client(group=group, committed=False, patient=True)
+        try:
+            with translating():
+                await client.start()
+                client.assign([theirs(partition) for partition in positions])
+            await Consumer(client).commit(positions)
+        finally:
+            await close_consumer(client)
 
     async def admin(self) -> Admin:
         """Return an admin, which connects when it is first asked."""
