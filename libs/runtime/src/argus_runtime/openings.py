@@ -37,11 +37,19 @@ class Opening:
     @classmethod
     def found(cls, text: str, position: int, end: int) -> Self:
         """Return what a new owner has to leave that finds `text` at `position` of a log that ends at `end`."""
-        left = _TEXT.fullmatch(text)
+        left = cls.read(text)
         if left is None or position >= end:
             return cls()
+        return cls(left.crashes + 1, left.until if left.crashes else end, left.alone)
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Return what an owner has left, if it is one of these texts; nobody's crash is counted."""
+        left = _TEXT.fullmatch(text)
+        if left is None:
+            return None
         crashes, until, alone = map(int, left.groups())
-        return cls(crashes + 1, until if crashes else end, bool(alone))
+        return cls(crashes, until, bool(alone))
 
     @property
     def suspects(self) -> bool:
