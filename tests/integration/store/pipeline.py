@@ -35,7 +35,7 @@ def there(found: T | None) -> T:
 class NoLetters:
     """For logs in which nothing is a dead letter."""
 
-    async def bury(self, record: Record, reason: str) -> None:
+    async def bury(self, record: Record, reason: str, *, attempts: int = 1) -> None:
         raise AssertionError(f"{record.place}: {reason}")
 
     async def bury_bytes(self, key: bytes | None, value: bytes | None, origin: str, reason: str) -> None:

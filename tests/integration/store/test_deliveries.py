@@ -11,6 +11,7 @@ from argus_schemas.topics import DELIVERIES, NOTIFICATIONS, Topic
 from argus_store import repository
 from argus_store.entries import read
 from argus_store.handler import Handler
+from argus_store.holds import Hold
 from argus_store.link import Link
 from tests.builders import NOON, a_notification, at
 from tests.integration.store.pipeline import NO_LETTERS
@@ -41,10 +42,10 @@ async def stored(tables, database_url, records, batch):
     async with link.transaction() as transaction:
         await repository.positions(transaction, dict.fromkeys(PLACES, 0))
         await transaction.execute("UPDATE positions SET next_offset = 0", [])
-    positions = dict.fromkeys(PLACES, 0)
+    held = dict.fromkeys(PLACES, Hold(0))
     entries = read(log, TOPICS)
     for start in range(0, len(entries), batch):
-        await handler.store(entries[start : start + batch], positions)
+        await handler.store(entries[start : start + batch], held)
     await link.close()
     return await tables.rows(ROWS), await tables.rows(ATTEMPTS)
 

@@ -18,6 +18,7 @@ from argus_schemas.words import EventType
 from argus_store import repository
 from argus_store.entries import read
 from argus_store.handler import Handler
+from argus_store.holds import Hold
 from argus_store.link import Link
 from tests.builders import a_create, a_happening
 from tests.eventually import eventually
@@ -97,7 +98,7 @@ async def test_of_two_stores_with_the_same_record_one_wins(tables, database_url)
     async with links[0].transaction() as transaction:
         await repository.positions(transaction, {partition: 0})
 
-    stores = [Handler(link, NO_LETTERS).store(entries, {partition: 0}) for link in links]
+    stores = [Handler(link, NO_LETTERS).store(entries, {partition: Hold(0)}) for link in links]
     outcomes = await asyncio.gather(*stores, return_exceptions=True)
 
     for link in links:
@@ -118,7 +119,7 @@ async def test_an_event_id_that_two_partitions_have_in_one_moment_is_stored_once
         *(
             Handler(link, NO_LETTERS).store(
                 read([Record(partition, 0, b"", record.to_bytes(), (), 0)], {partition.topic: INCIDENT_EVENTS}),
-                {partition: 0},
+                {partition: Hold(0)},
             )
             for link, partition, record in zip(links, partitions, (first, other), strict=True)
         )
@@ -158,8 +159,8 @@ async def test_who_sleeps_in_a_transaction_loses_its_locks_and_what_it_wrote(
         async with sleeper.transaction() as transaction:
             await where(transaction, partition)
             async with asyncio.timeout(5):
-                await Handler(other, NO_LETTERS).store(entries, {partition: 0})
-            await repository.move(transaction, {partition: 7})
+                await Handler(other, NO_LETTERS).store(entries, {partition: Hold(0)})
+            await repository.move(transaction, {partition: Hold(7)})
 
     with pytest.raises(psycopg.Error):
         await sleep_while_the_other_stores()

@@ -12,7 +12,7 @@ from argus_runtime.kafka import Consumer, Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS
 from argus_store import intake as intake_module
 from argus_store.entries import Entry
-from argus_store.handler import Handler
+from argus_store.handler import Handler, Held
 from argus_store.intake import Intake
 from argus_store.link import Link
 from tests.builders import a_create
@@ -52,12 +52,13 @@ class SlowHandler:
         self.position = 0
         self.begun, self.go_on = asyncio.Event(), asyncio.Event()
 
-    async def store(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+    async def store(self, entries: Sequence[Entry], held: Held) -> None:
         self.begun.set()
         await self.go_on.wait()
-        self.position = positions[PLACE] = entries[-1].record.offset + 1
+        self.position = entries[-1].record.offset + 1
+        held[PLACE] = held[PLACE].moved(self.position)
 
-    async def pass_over(self, reached: Mapping[Partition, int], positions: dict[Partition, int]) -> None:
+    async def pass_over(self, reached: Mapping[Partition, int], held: Held) -> None:
         raise AssertionError(f"there is nothing to pass over before {reached}")
 
 
@@ -77,8 +78,8 @@ class FakeLink:
     async def sync(self) -> None:
         pass
 
-    async def fetchall(self) -> list[tuple[str, int, int]]:
-        return [(*PLACE, self._handler.position)]
+    async def fetchall(self) -> list[tuple[str, int, int, str]]:
+        return [(*PLACE, self._handler.position, "")]
 
     async def ping(self) -> None:
         pass
@@ -94,10 +95,11 @@ def an_intake(handler: SlowHandler, health: Health) -> Intake:
 class WeakHandler(SlowHandler):
     """Stands for a server that is too slow for more than two records in one transaction."""
 
-    async def store(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+    async def store(self, entries: Sequence[Entry], held: Held) -> None:
         if len(entries) > 2:
             raise TimeoutError
-        self.position = positions[PLACE] = entries[-1].record.offset + 1
+        self.position = entries[-1].record.offset + 1
+        held[PLACE] = held[PLACE].moved(self.position)
 
 
 async def test_a_batch_that_is_too_much_is_tried_in_smaller_ones():

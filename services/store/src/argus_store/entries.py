@@ -19,11 +19,19 @@ class Entry:
     """The topic's name in the catalogue."""
     value: Any
     fault: str = ""
+    attempts: int = 1
+    """How often it was tried before it became one that is at fault."""
 
 
 def read(records: Iterable[Record], topics: Mapping[str, Topic[Any]]) -> list[Entry]:
     """Read records by the topics they came on, named as the broker names them."""
     return [_read(record, topics[record.partition.topic]) for record in records]
+
+
+def given_up(record: Record, crashes: int, topics: Mapping[str, Topic[Any]]) -> Entry:
+    """Return a record that is not to be read any more."""
+    fault = f"the process crashed {crashes} times while handling it"
+    return Entry(record, topics[record.partition.topic].name, None, fault, crashes)
 
 
 def _read(record: Record, topic: Topic[Any]) -> Entry:

@@ -16,6 +16,7 @@ from argus_schemas.records import Record as IncidentRecord
 from argus_store import repository
 from argus_store.entries import Entry
 from argus_store.folding import Folding, Kept
+from argus_store.holds import Hold
 from argus_store.link import Link, Transaction
 from argus_store.metrics import BATCH_RECORDS, BATCH_SECONDS, GIVEN_UP, OUTCOMES
 from argus_store.rows import changes_of
@@ -24,13 +25,16 @@ from argus_store.steps import attempts_of, rows_of
 # A bad deploy must stop the store, not drain its topics into the dead letters.
 MOST_DEAD_LETTERS_IN_A_ROW = 100
 
+Held = dict[Partition, Hold]
+"""What we hold, by partition; it follows what is committed."""
+
 PROGRAM_LIMIT = "54"  # PostgreSQL's class of errors for values that are too large or complex for it
 
 
 class Letters(Protocol):
     """Keeps records that can never be processed."""
 
-    async def bury(self, record: Record, reason: str) -> object:
+    async def bury(self, record: Record, reason: str, *, attempts: int = 1) -> object:
         """Keep a record as it came."""
 
     async def bury_bytes(self, key: bytes | None, value: bytes | None, origin: str, reason: str) -> object:
@@ -48,7 +52,7 @@ class Handler:
         self._letters = letters
         self._dead_in_a_row = 0
 
-    async def store(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+    async def store(self, entries: Sequence[Entry], held: Held) -> None:
         """Store the entries, each partition's in order from its position, which moves past them.
 
         Raises:
@@ -57,52 +61,67 @@ class Handler:
             TooManyDeadLetters: we are probably the fault.
         """
         try:
-            await self._commit(entries, positions)
+            await self._commit(entries, held)
         except psycopg.Error as error:
             if not is_refusal(error):
                 raise
             GIVEN_UP.labels("refused").inc()
             if len(entries) == 1:
-                await self._store_alone(entries[0], positions)
+                await self._store_one(entries[0], held)
                 return
             middle = len(entries) // 2
-            await self.store(entries[:middle], positions)
-            await self.store(entries[middle:], positions)
+            await self.store(entries[:middle], held)
+            await self.store(entries[middle:], held)
 
-    async def pass_over(self, reached: Mapping[Partition, int], positions: dict[Partition, int]) -> None:
+    async def mark(self, partition: Partition, held: Held) -> None:
+        """Leave word that the record at a position is alone in hand.
+
+        Raises:
+            PartitionTaken: another store has moved the position.
+            psycopg.Error: PostgreSQL is away.
+        """
+        hold = held[partition].with_one()
+        async with self._link.transaction() as transaction:
+            await repository.load(transaction, {partition: hold.position}, [], [])
+            await repository.leave(transaction, {partition: hold})
+        held[partition] = hold
+
+    async def pass_over(self, reached: Mapping[Partition, int], held: Held) -> None:
         """Move positions to where no record of theirs is left unread: past what only marks transactions.
 
         Raises:
             PartitionTaken: another store has moved a position.
             psycopg.Error: PostgreSQL is away; where we stand is to be read from it.
         """
+        moved = {name: held[name].moved(at) for name, at in reached.items()}
         async with self._link.transaction() as transaction:
-            await repository.load(transaction, {name: positions[name] for name in reached}, [], [])
-            await repository.move(transaction, reached)
-        positions.update(reached)
+            await repository.load(transaction, {name: held[name].position for name in reached}, [], [])
+            await repository.move(transaction, moved)
+        held.update(moved)
 
-    async def _store_alone(self, entry: Entry, positions: dict[Partition, int]) -> None:
+    async def _store_one(self, entry: Entry, held: Held) -> None:
         try:
             # Once more: another store may have written the same event id in the same moment, and now we see it.
-            await self._commit([entry], positions)
+            await self._commit([entry], held)
         except psycopg.Error as error:
             if not is_refusal(error):
                 raise
             fault = f"PostgreSQL refused it: {error.diag.message_primary or type(error).__name__} ({error.sqlstate})"
-            await self._commit([replace(entry, value=None, fault=fault)], positions)
+            await self._commit([replace(entry, value=None, fault=fault)], held)
 
-    async def _commit(self, entries: Sequence[Entry], positions: dict[Partition, int]) -> None:
+    async def _commit(self, entries: Sequence[Entry], held: Held) -> None:
         began = time.perf_counter()
         dead_in_a_row = self._counted(entries)
         reached = {entry.record.partition: entry.record.offset + 1 for entry in entries}
+        moved = {name: held[name].moved(at) for name, at in reached.items()}
         records = [entry.value for entry in entries if isinstance(entry.value, IncidentRecord)]
         async with self._link.transaction() as transaction:
-            folding = await _folded(transaction, {name: positions[name] for name in reached}, records)
+            folding = await _folded(transaction, {name: held[name].position for name in reached}, records)
             await self._bury([entry for entry in entries if entry.fault], folding.refused)
             await repository.write(transaction, changes_of(folding))
             await _write_deliveries(transaction, entries)
-            await repository.move(transaction, reached)
-        positions.update(reached)
+            await repository.move(transaction, moved)
+        held.update(moved)
         self._dead_in_a_row = dead_in_a_row
         _measure(entries, folding, time.perf_counter() - began)
 
@@ -116,7 +135,7 @@ class Handler:
 
     async def _bury(self, dead: Sequence[Entry], refused: Sequence[Kept]) -> None:
         await asyncio.gather(
-            *(self._letters.bury(entry.record, entry.fault) for entry in dead),
+            *(self._letters.bury(entry.record, entry.fault, attempts=entry.attempts) for entry in dead),
             *(self._bury_report(kept) for kept in refused),
         )
 

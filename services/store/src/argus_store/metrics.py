@@ -8,6 +8,7 @@ from prometheus_client import Counter, Histogram
 from argus_runtime.kafka import Consumer, Partition
 from argus_runtime.metrics import LAG
 from argus_schemas.topics import Topic
+from argus_store.holds import Hold
 
 OUTCOMES = Counter(
     "argus_store_outcomes_total",
@@ -31,11 +32,11 @@ GIVEN_UP = Counter(
 )
 
 
-def show_lag(topics: Mapping[str, Topic[Any]], positions: Mapping[Partition, int], consumer: Consumer) -> None:
+def show_lag(topics: Mapping[str, Topic[Any]], held: Mapping[Partition, Hold], consumer: Consumer) -> None:
     """Show how many records of each topic are not stored yet, as far as the last fetch has seen."""
     lags = dict.fromkeys(topics, 0)
-    for partition, position in positions.items():
+    for partition, hold in held.items():
         end = consumer.highwater(partition)
-        lags[partition.topic] += 0 if end is None else max(0, end - position)
+        lags[partition.topic] += 0 if end is None else max(0, end - hold.position)
     for name, topic in topics.items():
         LAG.labels(topic.name).set(lags[name])

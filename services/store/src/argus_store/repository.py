@@ -1,6 +1,6 @@
 """All that store says to PostgreSQL; every function is part of its caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +11,37 @@ from argus_runtime.kafka.records import Partition
 from argus_schemas.incident import Incident
 from argus_store import statements
 from argus_store.folding import Stored
+from argus_store.holds import Hold
 from argus_store.link import Transaction
 from argus_store.rows import Changes
 
 Positions = Mapping[Partition, int]
+Held = Mapping[Partition, Hold]
 Rows = Sequence[Mapping[str, Any]]
 
 
-async def positions(transaction: Transaction, earliest: Positions) -> dict[Partition, int]:
-    """Return the positions of these partitions; one that has none begins at its earliest record."""
-    document = _document(_position_rows(earliest))
-    await transaction.execute(statements.ADD_POSITIONS, [document])
-    found = await transaction.execute(statements.LOCK_POSITIONS, [document])
+async def positions(transaction: Transaction, earliest: Positions) -> dict[Partition, tuple[int, str]]:
+    """Return the positions of these partitions and what stands beside them; a new one begins at its earliest record."""
+    rows = [_row(partition) | {"next_offset": offset} for partition, offset in earliest.items()]
+    await transaction.execute(statements.ADD_POSITIONS, [_document(rows)])
+    found = await transaction.execute(statements.LOCK_POSITIONS, [_document(rows)])
     await transaction.sync()
-    return {Partition(topic, partition): offset for topic, partition, offset in await found.fetchall()}
+    return {
+        Partition(topic, partition): (offset, opening) for topic, partition, offset, opening in await found.fetchall()
+    }
+
+
+async def leave(transaction: Transaction, held: Held) -> None:
+    """Leave what stands beside positions while their owner works."""
+    rows = [_row(partition) | {"opening": hold.text} for partition, hold in held.items()]
+    await transaction.execute(statements.OPEN_POSITIONS, [_document(rows)])
+
+
+async def close(transaction: Transaction, partitions: Iterable[Partition], owner: str) -> None:
+    """Clear what `owner` has left beside positions; what another has left stays."""
+    document = _document([_row(partition) for partition in partitions])
+    await transaction.execute(statements.LOCK_POSITIONS, [document])
+    await transaction.execute(statements.CLOSE_POSITIONS, [document, owner])
 
 
 async def load(
@@ -35,11 +52,11 @@ async def load(
     Raises:
         PartitionTaken: somebody else has moved a position.
     """
-    taken = await transaction.execute(statements.LOCK_POSITIONS, [_document(_position_rows(expected))])
+    taken = await transaction.execute(statements.LOCK_POSITIONS, [_document([_row(name) for name in expected])])
     incidents = await transaction.execute(statements.INCIDENTS, [list(keys)]) if keys else None
     known = await transaction.execute(statements.KNOWN, [list(event_ids)] * 2) if event_ids else None
     await transaction.sync()
-    found = {Partition(topic, partition): offset for topic, partition, offset in await taken.fetchall()}
+    found = {Partition(topic, partition): offset for topic, partition, offset, _ in await taken.fetchall()}
     if found != expected:
         moved = ", ".join(f"{name}@{offset}" for name, offset in expected.items() if found.get(name) != offset)
         raise PartitionTaken(f"another store has moved {moved}")
@@ -77,9 +94,10 @@ async def write_deliveries(transaction: Transaction, notifications: Rows, attemp
     await _each(transaction, statements.PUT_ATTEMPTS, attempts)
 
 
-async def move(transaction: Transaction, reached: Positions) -> None:
-    """Move the positions, and announce them to whoever waits for a record."""
-    await transaction.execute(statements.MOVE_POSITIONS, [_document(_position_rows(reached))])
+async def move(transaction: Transaction, held: Held) -> None:
+    """Move the positions and what stands beside them, and announce them to whoever waits for a record."""
+    rows = [_row(partition) | {"next_offset": hold.position, "opening": hold.text} for partition, hold in held.items()]
+    await transaction.execute(statements.MOVE_POSITIONS, [_document(rows)])
 
 
 async def _each(transaction: Transaction, statement: str, rows: Rows) -> None:
@@ -91,5 +109,5 @@ def _document(rows: Rows) -> str:
     return to_json(rows).decode()
 
 
-def _position_rows(offsets: Positions) -> Rows:
-    return [{"topic": name.topic, "partition": name.partition, "next_offset": at} for name, at in offsets.items()]
+def _row(partition: Partition) -> dict[str, Any]:
+    return {"topic": partition.topic, "partition": partition.partition}

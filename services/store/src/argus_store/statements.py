@@ -28,7 +28,9 @@ OUTCOME = {
     "at": "timestamptz",
 }  # fmt: skip
 ALIAS = {"pk": "bigint", "incident_id": "bigint"}
-POSITION = {"topic": "text", "partition": "integer", "next_offset": "bigint"}
+PARTITION = {"topic": "text", "partition": "integer"}
+OPENING = PARTITION | {"opening": "text"}
+POSITION = OPENING | {"next_offset": "bigint"}
 NOTIFICATION = {
     "id": "uuid", "destination_id": "bigint", "owner_id": "bigint", "purpose": "text", "event_pk": "bigint",
     "event_id": "uuid", "incident_id": "bigint", "profiles": "bigint[]", "matched_at": "timestamptz", "state": "text",
@@ -63,14 +65,19 @@ def update(table: str, columns: dict[str, str], key: Iterable[str]) -> str:
 
 
 LOCK_POSITIONS = f"""
-    SELECT p.topic, p.partition, p.next_offset FROM positions p JOIN {_rows(POSITION)} USING (topic, partition)
-    ORDER BY 1, 2 FOR UPDATE OF p
+    SELECT p.topic, p.partition, p.next_offset, p.opening FROM positions p JOIN {_rows(PARTITION)}
+    USING (topic, partition) ORDER BY 1, 2 FOR UPDATE OF p
 """  # noqa: S608
-ADD_POSITIONS = insert("positions", POSITION, "ON CONFLICT DO NOTHING")
+ADD_POSITIONS = insert("positions", PARTITION | {"next_offset": "bigint"}, "ON CONFLICT DO NOTHING")
 # Moved and announced in one statement: whoever waits for a record is told in the moment of the commit.
 MOVE_POSITIONS = f"""
-    WITH moved AS ({update("positions", POSITION, ("topic", "partition"))} RETURNING t.*)
+    WITH moved AS ({update("positions", POSITION, PARTITION)} RETURNING t.*)
     SELECT pg_notify('argus_positions', topic || ':' || partition || ':' || next_offset) FROM moved
+"""  # noqa: S608
+OPEN_POSITIONS = update("positions", OPENING, PARTITION)
+CLOSE_POSITIONS = f"""
+    UPDATE positions p SET opening = '' FROM {_rows(PARTITION)}
+    WHERE p.topic = r.topic AND p.partition = r.partition AND split_part(p.opening, ' ', 2) = %s
 """  # noqa: S608
 
 INCIDENTS = f"SELECT i.key, {DOCUMENT}, i.search_text FROM {TABLES} WHERE i.key = ANY(%s)"  # noqa: S608

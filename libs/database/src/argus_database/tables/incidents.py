@@ -130,6 +130,8 @@ class PositionRow(Base):
     topic: Mapped[str] = mapped_column(Text, primary_key=True)
     partition: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     next_offset: Mapped[int] = mapped_column(BigInteger)
+    opening: Mapped[str] = mapped_column(Text, server_default="")
+    """What the store leaves here while it works, so that its crashes are counted; empty once it has ended in order."""
 
 
 class NotificationRow(Base):
