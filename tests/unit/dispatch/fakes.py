@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from argus_dispatch.media import Letter
+from argus_dispatch.queues import Waiting
+from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Partition, Place, Record
 from argus_schemas.configuration import Destination, document_key
 from argus_schemas.media import WebhookSettings
 from argus_schemas.notification import Delivery, Notification
-from tests.builders import NOON
+from tests.builders import NOON, a_notification
 
 PARTITION = Partition("argus.notifications", 3)
 
@@ -51,6 +53,21 @@ class FakeProducer:
     @property
     def way(self) -> list[tuple[str, int]]:
         return [(delivery.state, delivery.attempt) for delivery in self.deliveries]
+
+
+class FakeDeadLetters(DeadLetters):
+    """Keeps what is buried; as often as `away` says, Kafka does not answer."""
+
+    def __init__(self, away: int = 0) -> None:
+        self.buried: list[tuple[Record, str, int]] = []
+        self.away = away
+
+    async def bury(self, record: Record, reason: str, *, attempts: int = 1) -> Place:
+        if self.away:
+            self.away -= 1
+            raise LogUnavailable("away")
+        self.buried.append((record, reason, attempts))
+        return Place(Partition("argus.dead-letters", 0), len(self.buried))
 
 
 @dataclass
@@ -92,6 +109,14 @@ class FakeMedium:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome if isinstance(outcome, int) else await outcome()
+
+
+def a_waiting(attempts: int = 0, crashes: int = 0, **changes: Any) -> Waiting:
+    notification = a_notification(**changes)
+    return Waiting(
+        record=a_record(17, notification), destination=notification.destination, incident=49, id=notification.id,
+        replay=notification.replay, read_at=0.0, arrived_at=NOON, due=NOON, attempts=attempts, crashes=crashes,
+    )  # fmt: skip
 
 
 def a_destination(**changes: Any) -> Destination:

@@ -6,17 +6,28 @@ from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
+from pydantic import model_validator
 
 from argus_dispatch.delivery import Deliverer
 from argus_dispatch.directory import Directory
 from argus_dispatch.errors import MediumUnavailable, Undeliverable
 from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
-from argus_dispatch.queues import Waiting
 from argus_dispatch.settings import Settings
+from argus_dispatch.telling import Teller
 from argus_runtime.secrets import Secrets
-from tests.builders import NOON, a_notification, an_event
-from tests.unit.dispatch.fakes import FakeBroadcast, FakeClock, FakeMedium, FakeProducer, a_destination
+from argus_schemas.media import WebhookSettings
+from tests.builders import NOON, an_event
+from tests.eventually import eventually
+from tests.unit.dispatch.fakes import (
+    FakeBroadcast,
+    FakeClock,
+    FakeDeadLetters,
+    FakeMedium,
+    FakeProducer,
+    a_destination,
+    a_waiting,
+)
 
 KEY = b"k" * 32
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -31,16 +42,19 @@ class World:
 
     def __init__(self, *outcomes, destination=None, **settings):
         self.producer, self.broadcast, self.clock = FakeProducer(), FakeBroadcast(), FakeClock()
+        self.dead_letters = FakeDeadLetters()
         self.medium = FakeMedium(*outcomes)
         self.lease = Lease(100)
         self.lease.renew(float("inf"))
         self.broadcast.add(destination or a_destination())
+        directory = Directory(self.broadcast, Secrets([KEY]))
+        chosen = Settings(secret_keys=urlsafe_b64encode(KEY).decode(), **settings)
         self.deliverer = Deliverer(
-            directory=Directory(self.broadcast, Secrets([KEY])),
-            media={"fake": self.medium},
-            journal=Journal(self.producer, no_pause),
+            directory=directory,
+            teller=Teller(directory, {"fake": self.medium}, chosen.attempt_timeout),
+            journal=Journal(self.producer, self.dead_letters, no_pause),
             lease=self.lease,
-            settings=Settings(secret_keys=urlsafe_b64encode(KEY).decode(), **settings),
+            settings=chosen,
             now=self.clock,
             chance=lambda: 0.5,
         )
@@ -48,15 +62,6 @@ class World:
     async def attempt(self, waiting=None, **changes):
         self.waiting = waiting or a_waiting(**changes)
         return await self.deliverer.attempt(3, self.waiting)
-
-
-def a_waiting(attempts=0, **changes):
-    notification = a_notification(**changes)
-    return Waiting(
-        offset=17, destination=notification.destination, incident=49, id=notification.id, replay=notification.replay,
-        value=notification.to_bytes(), place="argus.notifications[3]@17", trace=None, read_at=0.0, arrived_at=NOON,
-        due=NOON, attempts=attempts,
-    )  # fmt: skip
 
 
 async def test_an_attempt_is_on_record_before_and_after_its_effect():
@@ -228,8 +233,8 @@ async def test_a_destination_that_cannot_work_is_dead_and_says_why(destination, 
     world = World(destination=a_destination(**destination))
 
     assert await world.attempt() is None
-    assert world.producer.way == [("dead", 1)]
-    assert world.producer.deliveries[0].reason.startswith(reason)
+    assert world.producer.way == [("begun", 1), ("dead", 1)]
+    assert world.producer.deliveries[-1].reason.startswith(reason)
 
 
 async def test_a_secret_setting_is_readable_for_its_medium_alone():
@@ -248,7 +253,7 @@ async def test_a_secret_that_cannot_be_read_is_tried_again_and_raises_an_alarm(k
     world = World(destination=a_destination(settings={"url": "https://example.org", "secret": token}))
 
     assert await world.attempt() == NOON + timedelta(seconds=2)
-    assert world.producer.way == [("retrying", 1)]
+    assert world.producer.way == [("begun", 1), ("retrying", 1)]
     assert [record.levelname for record in caplog.records if "secret" in record.message] == ["ERROR"]
     assert SECRET not in caplog.text
 
@@ -282,3 +287,78 @@ async def test_a_medium_makes_no_more_attempts_at_once_than_it_can():
     gate.set()
     await asyncio.gather(*tasks)
     assert len(world.medium.letters) == 5
+
+
+async def test_settings_that_a_medium_cannot_even_look_at_are_a_failure_of_the_attempt():
+    class Picky(WebhookSettings):
+        @model_validator(mode="before")
+        @classmethod
+        def looks(cls, given):
+            return given["absent"]
+
+    world = World()
+    world.medium.settings = Picky
+
+    assert await world.attempt() == NOON + timedelta(seconds=2)
+    assert world.producer.deliveries[-1].reason == "unexpected error: KeyError"
+
+
+async def stopped(world: World, **changes):
+    """Cancel an attempt while its medium waits for an answer."""
+    world.medium.outcomes = [asyncio.Event().wait]
+    task = asyncio.create_task(world.attempt(**changes))
+    await eventually(lambda: world.medium.letters, within=2, pause=0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_attempt_that_is_stopped_in_order_was_no_crash():
+    world = World()
+
+    await stopped(world)
+
+    assert world.producer.way == [("begun", 1), ("retrying", 1)]
+    retrying = world.producer.deliveries[-1]
+    assert (retrying.reason, retrying.next_at) == ("dispatch was stopped during the attempt", NOON)
+
+
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(monkeypatch):
+    monkeypatch.setattr("argus_dispatch.delivery.SECONDS_TO_SAY_SO", 0.01)
+    world = World()
+
+    async def kafka_goes():
+        world.producer.away = 1_000_000
+        await asyncio.Event().wait()
+
+    world.medium.outcomes = [kafka_goes]
+    task = asyncio.create_task(world.attempt())
+    await eventually(lambda: world.producer.away, within=2, pause=0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert world.producer.way == [("begun", 1)]
+
+
+async def test_what_crashed_dispatch_ends_dead_and_as_a_dead_letter_with_its_bytes():
+    world = World()
+    world.dead_letters.away = 2
+    waiting = a_waiting(attempts=5, crashes=3)
+
+    assert await world.deliverer.give_up(3, waiting) is None
+    reason = "given up: dispatch crashed 3 times while sending it"
+    assert world.dead_letters.buried == [(waiting.record, reason, 5)]
+    assert world.producer.way == [("dead", 5)]
+    dead = world.producer.deliveries[0]
+    assert (dead.reason, dead.owner, dead.medium) == (reason, 7, "fake")
+    assert world.medium.letters == []
+
+
+async def test_an_outcome_ends_the_count_of_crashes():
+    world = World(MediumUnavailable("busy", 503))
+    waiting = a_waiting(attempts=2, crashes=2)
+
+    await world.attempt(waiting)
+
+    assert (waiting.attempts, waiting.crashes) == (3, 0)

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from argus_dispatch.intake import Intake
+from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
 from argus_dispatch.settings import Settings
 from argus_runtime.errors import PartitionTaken
 from argus_runtime.health import Check
 from argus_runtime.kafka import Record
 from tests.eventually import eventually
-from tests.unit.dispatch.fakes import PARTITION, FakeClock
+from tests.unit.dispatch.fakes import PARTITION, FakeClock, FakeDeadLetters, FakeProducer
 
 
 class FakeGroup:
@@ -81,7 +81,7 @@ class FakeGroup:
 async def dispatching(group: FakeGroup, lease: Lease) -> AsyncIterator[None]:
     """Run an intake for the length of a block."""
     stop = asyncio.Event()
-    fakes: dict[str, Any] = {"kafka": group, "deliverer": SimpleNamespace(attempt=None), "dead_letters": None}
+    fakes: dict[str, Any] = {"kafka": group, "attempt": None, "journal": Journal(FakeProducer(), FakeDeadLetters())}
     check = Check("memories", required=True)
     intake = Intake(lease=lease, check=check, settings=Settings(), now=FakeClock(), **fakes)
     running = asyncio.create_task(intake.run(stop))

@@ -33,7 +33,7 @@ def test_of_what_was_never_attempted_nothing_is_remembered():
 
 
 def test_an_attempt_that_began_and_has_no_end_is_made_again_at_once():
-    assert remembered(a_delivery("begun")) == Past(attempts=1)
+    assert remembered(a_delivery("begun")) == Past(attempts=1, crashes=1)
 
 
 def test_a_waiting_retry_keeps_its_time():
@@ -43,7 +43,7 @@ def test_a_waiting_retry_keeps_its_time():
 def test_a_retry_that_began_has_no_time_any_more():
     told = (a_delivery("begun"), a_delivery("retrying", next_at=LATER), a_delivery("begun", 2))
 
-    assert remembered(*told) == Past(attempts=2)
+    assert remembered(*told) == Past(attempts=2, crashes=1)
 
 
 @pytest.mark.parametrize("state", ["sent", "dead", "suppressed"])
@@ -74,3 +74,34 @@ def test_the_oldest_are_forgotten_first():
     memory.trim(2)
 
     assert [memory.of(UUID(int=number), 0).finished for number in range(5)] == [False, False, False, True, True]
+
+
+def crashes(*steps):
+    return remembered(*(a_delivery(state, attempt) for state, attempt in steps)).crashes
+
+
+def test_attempts_that_began_and_have_no_outcome_are_crashes():
+    assert crashes(("begun", 1), ("begun", 2), ("begun", 3)) == 3
+
+
+def test_an_outcome_begins_a_new_count():
+    assert crashes(("begun", 1), ("begun", 2), ("retrying", 2)) == 0
+    assert crashes(("begun", 1), ("begun", 2), ("retrying", 2), ("begun", 3)) == 1
+
+
+def test_a_beginning_that_was_recorded_twice_is_one_crash():
+    assert crashes(("begun", 1), ("begun", 1)) == 1
+
+
+def test_a_late_word_of_a_dispatcher_that_had_slept_clears_no_later_attempt():
+    assert crashes(("begun", 1), ("begun", 2), ("retrying", 1)) == 2
+
+
+def test_a_replay_counts_its_own_crashes():
+    memory = Memory()
+    for attempt in (1, 2, 3):
+        memory.hear(a_delivery("begun", attempt))
+    memory.hear(a_delivery("dead", 3))
+    memory.hear(a_delivery("begun", 1, replay=1))
+
+    assert memory.of(ID, 1).crashes == 1

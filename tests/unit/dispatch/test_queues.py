@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from argus_dispatch.queues import DestinationQueue, Waiting
 from tests.builders import NOON, at
+from tests.unit.dispatch.fakes import a_record
 
 
 def waiting(offset, incident=49, due=NOON):
     return Waiting(
-        offset=offset, destination=4, incident=incident, id=UUID(int=offset), replay=0, value=b"", place="", trace=None,
-        read_at=0.0, arrived_at=NOON, due=due,
+        record=a_record(offset, None), destination=4, incident=incident, id=UUID(int=offset), replay=0, read_at=0.0,
+        arrived_at=NOON, due=due,
     )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def a_queue(*entries, at_once=10):
 def taken(queue, now=NOON):
     found = []
     while entry := queue.take(now):
-        found.append(entry.offset)
+        found.append(entry.record.offset)
     return found
 
 
@@ -116,7 +117,7 @@ def test_whatever_fails_each_incident_keeps_its_order_and_all_is_told(incidents,
                 queue.put_back(entry, now + timedelta(seconds=2))
             else:
                 queue.finish(entry)
-                told.setdefault(entry.incident, []).append(entry.offset)
+                told.setdefault(entry.incident, []).append(entry.record.offset)
         now += timedelta(seconds=1)
 
     assert sum(map(len, told.values())) == len(incidents)

@@ -1,6 +1,7 @@
 """A partition: what arrives, what is remembered, and how far it is done."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,6 +36,7 @@ class World:
         self.clock, self.buried = FakeClock(), []
         self.flying: dict[int, asyncio.Future[datetime | None]] = {}
         self.attempts: list[tuple[int, int]] = []
+        self.crashes: list[int] = []
         self.abandoned: list[int] = []
         self.begins = True
         options = {"at_once": 2, "most_bytes": 1e6} | changes
@@ -45,6 +47,7 @@ class World:
     async def attempt(self, partition, waiting):
         assert partition == PARTITION.partition
         self.attempts.append((waiting.id.int, waiting.attempts + 1))
+        self.crashes.append(waiting.crashes)
         waiting.begun = self.begins
         future = self.flying[waiting.id.int] = asyncio.get_running_loop().create_future()
         try:
@@ -192,6 +195,30 @@ async def test_what_cannot_be_read_is_buried_and_finished():
     assert [offset for offset, _ in world.buried] == [0, 1, 2]
     assert world.buried[1][1] == "a notification without a value"
     assert world.buried[2][1].startswith("id: ")
+
+
+async def test_no_fault_of_reading_a_record_ends_the_process(caplog):
+    world = World()
+    world.begin()
+    no_moment = replace(a_record(0, told(1)), appended_at_ms=10**30)
+    world.share.arrive([no_moment, a_record(1, told(2))])
+
+    await world.flies(2)
+    assert world.buried == [(0, "unexpected error: OverflowError")]
+    assert "cannot be read" in caplog.text
+    world.end(2)
+
+
+async def test_crashes_of_earlier_owners_are_known_to_the_attempt():
+    world = World()
+    world.begin(past(1, "begun"), past(1, "begun", 2), end=1)
+    world.share.arrive([a_record(0, told(1)), a_record(1, told(1, replay=1))])
+
+    await world.flies(1)
+    assert world.crashes == [2]
+    world.end(1)
+    await eventually(lambda: world.crashes == [2, 0], within=2, pause=0.001)
+    world.end(1)
 
 
 async def test_too_many_unreadable_in_a_row_are_our_own_fault():

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -10,8 +11,10 @@ from argus_dispatch.directory import Directory
 from argus_dispatch.intake import Intake
 from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
-from argus_dispatch.media import find_media, open_media
+from argus_dispatch.media import Medium, find_media, open_media
 from argus_dispatch.settings import Settings
+from argus_dispatch.suspicion import Suspicion
+from argus_dispatch.telling import Teller
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.health import Check, Health
@@ -30,22 +33,14 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):
             return
         media = await open_media(stack, find_media(), settings)
-        producer = await kafka.producer()
         destinations = Broadcast(kafka, DESTINATIONS)
-        lease = Lease(settings.session_timeout / 2)
-        deliverer = Deliverer(
-            directory=Directory(destinations, settings.secrets()),
-            media=media,
-            journal=Journal(producer),
-            lease=lease,
-            settings=settings,
-            now=_now,
-            chance=random.random,
-        )
+        journal, lease = await open_journal(kafka, settings), Lease(settings.session_timeout / 2)
+        deliverer = deliver(Directory(destinations, settings.secrets()), media, journal, lease, settings)
+        suspicion = Suspicion(attempt=deliverer.attempt, give_up=deliverer.give_up, now=_now)
         intake = Intake(
             kafka,
-            deliverer=deliverer,
-            dead_letters=DeadLetters(producer, settings.service, settings.prefix),
+            attempt=suspicion.attempt,
+            journal=journal,
             lease=lease,
             check=remembered,
             settings=settings,
@@ -56,6 +51,27 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
             if await _loaded(destinations, loaded, stop):
                 await intake.run(stop)
             following.cancel()
+
+
+async def open_journal(kafka: Kafka, settings: Settings) -> Journal:
+    """Return where attempts and dead letters are recorded."""
+    producer = await kafka.producer()
+    return Journal(producer, DeadLetters(producer, settings.service, settings.prefix))
+
+
+def deliver(
+    directory: Directory, media: Mapping[str, Medium], journal: Journal, lease: Lease, settings: Settings
+) -> Deliverer:
+    """Return what makes attempts, by the clock and by chance."""
+    return Deliverer(
+        directory=directory,
+        teller=Teller(directory, media, settings.attempt_timeout),
+        journal=journal,
+        lease=lease,
+        settings=settings,
+        now=_now,
+        chance=random.random,
+    )
 
 
 async def _loaded(destinations: Broadcast[Destination], check: Check, stop: asyncio.Event) -> bool:

@@ -2,31 +2,31 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from argus_dispatch.directory import Directory, why_suppressed
-from argus_dispatch.errors import AttemptFailed, MediumUnavailable, Undeliverable
+from argus_dispatch.errors import AttemptFailed, Undeliverable
 from argus_dispatch.journal import Attempt, Journal
 from argus_dispatch.lease import Lease
-from argus_dispatch.media import Letter, Medium
-from argus_dispatch.metrics import ATTEMPT_SECONDS, ATTEMPTS, IN_FLIGHT, NOTIFICATIONS, SECRETS_UNREADABLE
+from argus_dispatch.metrics import ATTEMPTS, NOTIFICATIONS
 from argus_dispatch.queues import Waiting
 from argus_dispatch.retry import Schedule
 from argus_dispatch.settings import Settings
+from argus_dispatch.telling import Teller
 from argus_runtime import tracing
-from argus_runtime.errors import LogUnavailable, SecretUnreadable
+from argus_runtime.errors import LogUnavailable
 from argus_runtime.log import at
 from argus_schemas import topics
-from argus_schemas.configuration import Destination
-from argus_schemas.media import MediumSettings
 
 UNKNOWN_FOR_NOW = timedelta(seconds=1)
 NO_MEDIUM = "none"
+
+STOPPED = "dispatch was stopped during the attempt"
+SECONDS_TO_SAY_SO = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +42,17 @@ class Verdict:
 
 
 class Deliverer:
-    """Makes attempts: at least one for each notification, recorded before and after its effect."""
+    """Makes attempts: at least one for each notification, recorded before and after its effect.
+
+    All that is done for one notification alone is done between the two, be it rendering, the code of a medium or the
+    reading of settings, so that an attempt which crashes the process is on record.
+    """
 
     def __init__(
         self,
         *,
         directory: Directory,
-        media: Mapping[str, Medium],
+        teller: Teller,
         journal: Journal,
         lease: Lease,
         settings: Settings,
@@ -56,52 +60,63 @@ class Deliverer:
         chance: Callable[[], float],
     ) -> None:
         self._directory = directory
-        self._media = media
-        self._rooms = {slug: asyncio.Semaphore(medium.at_once) for slug, medium in media.items()}
+        self._teller = teller
         self._journal = journal
         self._lease = lease
         self._schedule = Schedule(timedelta(hours=settings.give_up_after_hours), settings.retry_scale)
         self._too_old_after = timedelta(hours=settings.too_old_after_hours)
-        self._timeout = settings.attempt_timeout
         self._now = now
         self._chance = chance
 
     async def attempt(self, partition: int, waiting: Waiting) -> datetime | None:
         """Make an attempt; return when to make the next one, or None: the notification is finished."""
-        tracing.current.set(waiting.trace)
-        notification = topics.NOTIFICATIONS.decode(waiting.value)
+        tracing.current.set(tracing.of(waiting.record.headers))
         try:
-            destination = await self._directory.find(notification.destination, waiting.read_at)
+            await self._directory.find(waiting.destination, waiting.read_at)
         except LogUnavailable as error:
-            log.warning("destination %s is not known: %s", notification.destination, error, extra=at(waiting.place))
+            log.warning("destination %s is not known: %s", waiting.destination, error, extra=at(waiting.record.place))
             return self._now() + UNKNOWN_FOR_NOW
-        slug = destination.medium if destination else NO_MEDIUM
-        attempt = Attempt(self._journal, partition, notification, waiting.place, waiting.attempts + 1, slug, self._now)
-        async with self._room(slug):
+        attempt = self._numbered(waiting.attempts + 1, partition, waiting)
+        async with self._teller.room(attempt.medium):
             verdict = await self._make(attempt, waiting)
         return await self._conclude(attempt, waiting, verdict)
 
-    def _room(self, slug: str) -> AbstractAsyncContextManager[None]:
-        return self._rooms.get(slug) or nullcontext()
+    async def give_up(self, partition: int, waiting: Waiting) -> datetime | None:
+        """End a notification that crashed dispatch: dead, and among the dead letters as it was."""
+        tracing.current.set(tracing.of(waiting.record.headers))
+        await self._lease.held()
+        waiting.begun = True
+        reason = f"given up: dispatch crashed {waiting.crashes} times while sending it"
+        await self._journal.bury(waiting.record, reason, attempts=waiting.attempts)
+        return await self._conclude(
+            self._numbered(waiting.attempts, partition, waiting), waiting, Verdict("dead", reason)
+        )
+
+    def _numbered(self, number: int, partition: int, waiting: Waiting) -> Attempt:
+        notification = topics.NOTIFICATIONS.decode(waiting.value)
+        destination = self._directory.known(waiting.destination)
+        medium = destination.medium if destination else NO_MEDIUM
+        return Attempt(self._journal, partition, notification, waiting.record.place, number, medium, self._now)
 
     async def _make(self, attempt: Attempt, waiting: Waiting) -> Verdict:
         """Make the attempt unless it is not to be made, by what is configured at this moment."""
         await self._lease.held()
-        notification = attempt.notification
-        destination = self._directory.known(notification.destination)
-        why = why_suppressed(notification, destination, waiting.attempts, self._now(), self._too_old_after)
+        destination = self._directory.known(waiting.destination)
+        why = why_suppressed(attempt.notification, destination, waiting.attempts, self._now(), self._too_old_after)
         if destination is None or why:
             return Verdict("suppressed", why or "")
+        waiting.begun = True
         try:
-            medium, settings = self._means(destination)
-            waiting.begun = True
             await attempt.is_now("begun")
             await self._lease.held()
-            code = await self._tell(medium, attempt, settings)
+            code = await self._teller.tell(attempt, destination)
         except Undeliverable as failed:
             return Verdict("dead", failed.reason, failed.code)
         except AttemptFailed as failed:
             return self._again(failed, attempt, waiting)
+        except asyncio.CancelledError:
+            await self._say_that_it_was_stopped(attempt)
+            raise
         return Verdict("sent", code=code)
 
     def _again(self, failed: AttemptFailed, attempt: Attempt, waiting: Waiting) -> Verdict:
@@ -113,10 +128,17 @@ class Deliverer:
             return Verdict("dead", f"given up: {failed.reason}", failed.code)
         return Verdict("retrying", failed.reason, failed.code, next_at)
 
+    async def _say_that_it_was_stopped(self, attempt: Attempt) -> None:
+        """Give an attempt that ends in order, with its process or its partition, an outcome: it was no crash."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_SAY_SO):
+                await attempt.is_now("retrying", STOPPED, next_at=self._now())
+
     async def _conclude(self, attempt: Attempt, waiting: Waiting, verdict: Verdict) -> datetime | None:
         """Record what became of an attempt, and return when to make the next one."""
         waiting.attempts = attempt.number
         await attempt.is_now(verdict.state, verdict.reason, code=verdict.code, next_at=verdict.next_at)
+        waiting.crashes = 0
         if verdict.state != "suppressed":
             ATTEMPTS.labels(attempt.medium, verdict.state).inc()
         if verdict.state != "retrying":
@@ -127,31 +149,3 @@ class Deliverer:
             extra=at(attempt.place),
         )  # fmt: skip
         return verdict.next_at
-
-    def _means(self, destination: Destination) -> tuple[Medium, MediumSettings]:
-        """Return how to reach a destination."""
-        medium = self._media.get(destination.medium)
-        if medium is None:
-            raise Undeliverable(f"the medium {destination.medium} is not installed")
-        try:
-            return medium, self._directory.settings(destination, medium.settings)
-        except SecretUnreadable as error:
-            SECRETS_UNREADABLE.inc()
-            log.error("a secret of destination %s cannot be read: %s", destination.pk, error)  # noqa: TRY400
-            raise MediumUnavailable("a secret setting of the destination cannot be decrypted") from error
-
-    async def _tell(self, medium: Medium, attempt: Attempt, settings: MediumSettings) -> int | None:
-        started = time.monotonic()
-        try:
-            with IN_FLIGHT.labels(attempt.medium).track_inprogress():
-                async with asyncio.timeout(self._timeout):
-                    return await medium.send(Letter(attempt.notification, settings, attempt.number))
-        except AttemptFailed:
-            raise
-        except TimeoutError as error:
-            raise MediumUnavailable(f"no answer within {self._timeout:g} s") from error
-        except Exception as error:  # a fault of one medium, perhaps somebody else's, must not stop the others
-            log.exception("medium %s failed", attempt.medium, extra=at(attempt.place))
-            raise MediumUnavailable(f"unexpected error: {type(error).__name__}") from error
-        finally:
-            ATTEMPT_SECONDS.labels(attempt.medium).observe(time.monotonic() - started)

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from argus_dispatch.delivery import Deliverer
+from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
 from argus_dispatch.metrics import OLDEST_AGE_SECONDS, RETRYING, WAITING
 from argus_dispatch.recall import recall
 from argus_dispatch.settings import Settings
-from argus_dispatch.share import Share
-from argus_runtime.dead_letters import DeadLetters
-from argus_runtime.errors import LogUnavailable, TransientError
+from argus_dispatch.share import Attempts, Share
+from argus_runtime.errors import TransientError
 from argus_runtime.health import Check
-from argus_runtime.kafka import Consumer, Kafka, Partition, Record
+from argus_runtime.kafka import Consumer, Kafka, Partition
 from argus_runtime.metrics import LAG
 from argus_schemas.topics import NOTIFICATIONS
 
@@ -38,16 +37,16 @@ class Intake:
         self,
         kafka: Kafka,
         *,
-        deliverer: Deliverer,
-        dead_letters: DeadLetters,
+        attempt: Attempts,
+        journal: Journal,
         lease: Lease,
         check: Check,
         settings: Settings,
         now: Callable[[], datetime],
     ) -> None:
         self._kafka = kafka
-        self._deliverer = deliverer
-        self._dead_letters = dead_letters
+        self._attempt = attempt
+        self._journal = journal
         self._lease = lease
         self._check = check
         self._settings = settings
@@ -101,8 +100,8 @@ class Intake:
         for partition in partitions:
             share = Share(
                 partition,
-                attempt=self._deliverer.attempt,
-                bury=self._bury,
+                attempt=self._attempt,
+                bury=self._journal.bury,
                 spawn=self._tasks.create_task,
                 now=self._now,
                 at_once=self._settings.at_once_per_destination,
@@ -156,16 +155,6 @@ class Intake:
             asked_at = time.monotonic()
             await self._consumer.commit(positions)
             self._lease.renew(asked_at)
-
-    async def _bury(self, record: Record, reason: str) -> None:
-        while True:
-            try:
-                await self._dead_letters.bury(record, reason)
-            except LogUnavailable as error:
-                log.warning("a dead letter waits for Kafka: %s", error)
-                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
-            else:
-                return
 
     def _measure(self) -> None:
         oldest = [share.oldest_ms for share in self._shares.values() if share.oldest_ms is not None]

@@ -1,4 +1,4 @@
-"""The record of every attempt on `deliveries`."""
+"""The record of every attempt on `deliveries`, and of what cannot be attempted on `dead-letters`."""
 
 import asyncio
 import logging
@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from argus_runtime.dead_letters import Sends
+from argus_runtime.dead_letters import DeadLetters, Sends
 from argus_runtime.errors import LogUnavailable
+from argus_runtime.kafka import Record
 from argus_schemas.notification import Delivery, DeliveryState, Notification
 from argus_schemas.topics import DELIVERIES
 
@@ -18,19 +19,43 @@ log = logging.getLogger(__name__)
 
 
 class Journal:
-    """Writes deliveries, and does not go on before they are stored, however long Kafka is away."""
+    """Writes deliveries and dead letters, and does not go on before they are stored, however long Kafka is away.
 
-    def __init__(self, producer: Sends, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    A repeat after an unclear answer is harmless.
+    """
+
+    def __init__(
+        self,
+        producer: Sends,
+        dead_letters: DeadLetters,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._producer = producer
+        self._dead_letters = dead_letters
         self._sleep = sleep
 
     async def record(self, partition: int, delivery: Delivery) -> None:
-        """Return when `delivery` stands in `partition`; a repeat after an unclear answer is harmless."""
+        """Return when `delivery` stands in `partition`."""
+
+        async def write() -> None:
+            await (await self._producer.send(DELIVERIES, str(delivery.destination), delivery, partition=partition))
+
+        await self._until_done(write, f"notification {delivery.notification}")
+
+    async def bury(self, record: Record, reason: str, *, attempts: int = 1) -> None:
+        """Return when `record` stands among the dead letters, as it was."""
+
+        async def write() -> None:
+            await self._dead_letters.bury(record, reason, attempts=attempts)
+
+        await self._until_done(write, f"the dead letter of {record.place}")
+
+    async def _until_done(self, write: Callable[[], Awaitable[None]], what: str) -> None:
         while True:
             try:
-                await (await self._producer.send(DELIVERIES, str(delivery.destination), delivery, partition=partition))
+                await write()
             except LogUnavailable as error:
-                log.warning("notification %s waits for Kafka: %s", delivery.notification, error)
+                log.warning("%s waits for Kafka: %s", what, error)
                 await self._sleep(SECONDS_BETWEEN_TRIES)
             else:
                 return

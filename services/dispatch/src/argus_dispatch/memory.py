@@ -21,6 +21,8 @@ class Past:
     """What became of a notification so far."""
 
     attempts: int = 0
+    crashes: int = 0
+    """How many of the last attempts were begun and have no outcome, since their process ended without a word."""
     finished: bool = False
     next_at: datetime | None = None
     """When it is to be tried again; None: at once."""
@@ -47,6 +49,7 @@ class Memory:
         if not before.finished:  # what was sent stays sent, whatever a dispatcher that had slept recorded after it
             self._pasts[name] = Past(
                 attempts=max(before.attempts, delivery.attempt),
+                crashes=_crashes(before, delivery),
                 finished=delivery.state in FINISHED,
                 next_at=delivery.next_at if delivery.state == "retrying" else None,
             )
@@ -63,3 +66,10 @@ class Memory:
         """Forget the oldest beyond `most`."""
         while len(self._pasts) > most:
             self._pasts.popitem(last=False)
+
+
+def _crashes(before: Past, delivery: Delivery) -> int:
+    """Count attempts without an outcome; what is said twice, or late by one that had slept, changes nothing."""
+    if delivery.state == "begun":
+        return before.crashes + (delivery.attempt > before.attempts)
+    return 0 if delivery.attempt >= before.attempts else before.crashes

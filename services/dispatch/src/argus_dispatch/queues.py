@@ -6,24 +6,21 @@ from datetime import datetime
 from heapq import heappop, heappush
 from uuid import UUID
 
+from argus_runtime.kafka.records import Record
+
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """A notification that is not finished, as it stood in the log.
+    """A notification that is not finished.
 
-    It keeps the bytes and not the parsed record, which would take ten times the memory.
+    It keeps the record as it stood in the log and not what it says, which would take ten times the memory.
     """
 
-    offset: int
+    record: Record
     destination: int
     incident: int
     id: UUID
     replay: int
-    value: bytes
-    place: str
-    """Where it stands, for logs."""
-    trace: str | None
-    """The `traceparent` it came with."""
     arrived_at: datetime
     """When the broker appended it."""
     read_at: float
@@ -31,8 +28,15 @@ class Waiting:
     due: datetime
     attempts: int = 0
     """Those begun so far."""
+    crashes: int = 0
+    """How many of the last ones had no outcome, since their process ended without a word."""
     begun: bool = False
     """Whether one is on its way now that may have had its effect."""
+
+    @property
+    def value(self) -> bytes:
+        """The bytes of the notification."""
+        return self.record.value or b""
 
 
 class DestinationQueue:
@@ -96,4 +100,4 @@ class DestinationQueue:
         return due if self._held_until is None else max(due, self._held_until)
 
     def _push(self, waiting: Waiting) -> None:
-        heappush(self._heads, (waiting.due, waiting.offset, waiting.incident))
+        heappush(self._heads, (waiting.due, waiting.record.offset, waiting.incident))

@@ -1,5 +1,6 @@
 """A partition that is ours: what arrived in it, what is remembered of it, and how far it is done."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -11,9 +12,9 @@ from argus_dispatch.dispatcher import Dispatcher, Spawn
 from argus_dispatch.memory import Memory
 from argus_dispatch.positions import Positions
 from argus_dispatch.queues import Waiting
-from argus_runtime import tracing
 from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.kafka import Partition, Record
+from argus_runtime.log import at
 from argus_schemas.topics import NOTIFICATIONS
 
 Attempts = Callable[[int, Waiting], Awaitable[datetime | None]]
@@ -23,6 +24,8 @@ NO_VALUE = "a notification without a value"
 
 MOST_UNREADABLE_IN_A_ROW = 100
 """A bad deploy, ours or the matcher's, must stop dispatch, not drain the topic into the dead letters."""
+
+log = logging.getLogger(__name__)
 
 
 class Share:
@@ -121,7 +124,9 @@ class Share:
     def _take_in(self, record: Record) -> None:
         try:
             waiting = self._waiting(record)
-        except ValueError as error:  # pydantic's errors are such
+        except Exception as error:  # none may end the process: nothing is on record yet, so it would do so for ever
+            if not isinstance(error, ValueError):  # pydantic's errors are such
+                log.exception("notification %s cannot be read", record.place, extra=at(record.place))
             self._count_unreadable()
             self._spawn(self._give_up(record, _reason(error)))
             return
@@ -141,18 +146,16 @@ class Share:
         if past.finished:
             return None
         return Waiting(
-            offset=record.offset,
+            record=record,
             destination=notification.destination,
             incident=notification.incident.pk,
             id=notification.id,
             replay=notification.replay,
-            value=record.value,
-            place=record.place,
-            trace=tracing.of(record.headers),
             arrived_at=datetime.fromtimestamp(record.appended_at_ms / 1000, UTC),
             read_at=time.monotonic(),
             due=past.next_at or self._now(),
             attempts=past.attempts,
+            crashes=past.crashes,
         )
 
     async def _try(self, waiting: Waiting) -> datetime | None:
@@ -163,7 +166,7 @@ class Share:
     def _finish(self, waiting: Waiting) -> None:
         self._bytes -= len(waiting.value)
         self._memory.finish(waiting.id, waiting.replay)
-        self._done(waiting.offset)
+        self._done(waiting.record.offset)
 
     def _count_unreadable(self) -> None:
         self._unreadable_in_a_row += 1
@@ -183,8 +186,8 @@ def _size(record: Record) -> int:
     return len(record.value or b"")
 
 
-def _reason(error: ValueError) -> str:
+def _reason(error: Exception) -> str:
     if not isinstance(error, ValidationError):
-        return str(error)
+        return str(error) if isinstance(error, ValueError) else f"unexpected error: {type(error).__name__}"
     first = error.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

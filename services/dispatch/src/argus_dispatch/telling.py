@@ -1,0 +1,72 @@
+"""Reaching a destination by its medium: its settings, in the medium's room, within the time."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from argus_dispatch.directory import Directory
+from argus_dispatch.errors import AttemptFailed, MediumUnavailable, Undeliverable
+from argus_dispatch.journal import Attempt
+from argus_dispatch.media import Letter, Medium
+from argus_dispatch.metrics import ATTEMPT_SECONDS, IN_FLIGHT, SECRETS_UNREADABLE
+from argus_runtime.errors import SecretUnreadable
+from argus_runtime.log import at
+from argus_schemas.configuration import Destination
+from argus_schemas.media import MediumSettings
+
+log = logging.getLogger(__name__)
+
+
+class Teller:
+    """The installed media; whatever goes wrong in one of them is the failure of one attempt."""
+
+    def __init__(self, directory: Directory, media: Mapping[str, Medium], timeout: float) -> None:
+        self._directory = directory
+        self._media = media
+        self._rooms = {slug: asyncio.Semaphore(medium.at_once) for slug, medium in media.items()}
+        self._timeout = timeout
+
+    def room(self, slug: str) -> AbstractAsyncContextManager[None]:
+        """Give room for one more attempt of a medium."""
+        return self._rooms.get(slug) or nullcontext()
+
+    async def tell(self, attempt: Attempt, destination: Destination) -> int | None:
+        """Tell a destination, and return the code that the other side answered, where it has such.
+
+        Raises:
+            Undeliverable: no retry can help.
+            MediumUnavailable: a later attempt may succeed.
+        """
+        try:
+            return await self._send(attempt, destination)
+        except AttemptFailed:
+            raise
+        except TimeoutError as error:
+            raise MediumUnavailable(f"no answer within {self._timeout:g} s") from error
+        except Exception as error:  # a fault of one medium, perhaps somebody else's, must not stop the others
+            log.exception("medium %s failed", attempt.medium, extra=at(attempt.place))
+            raise MediumUnavailable(f"unexpected error: {type(error).__name__}") from error
+
+    async def _send(self, attempt: Attempt, destination: Destination) -> int | None:
+        medium, settings = self._means(destination)
+        started = time.monotonic()
+        try:
+            with IN_FLIGHT.labels(attempt.medium).track_inprogress():
+                async with asyncio.timeout(self._timeout):
+                    return await medium.send(Letter(attempt.notification, settings, attempt.number))
+        finally:
+            ATTEMPT_SECONDS.labels(attempt.medium).observe(time.monotonic() - started)
+
+    def _means(self, destination: Destination) -> tuple[Medium, MediumSettings]:
+        """Return how to reach a destination."""
+        medium = self._media.get(destination.medium)
+        if medium is None:
+            raise Undeliverable(f"the medium {destination.medium} is not installed")
+        try:
+            return medium, self._directory.settings(destination, medium.settings)
+        except SecretUnreadable as error:
+            SECRETS_UNREADABLE.inc()
+            log.error("a secret of destination %s cannot be read: %s", destination.pk, error)  # noqa: TRY400
+            raise MediumUnavailable("a secret setting of the destination cannot be decrypted") from error
