@@ -20,7 +20,7 @@ def _nothing_set(monkeypatch):
         monkeypatch.delenv(variable, raising=False)
 
 
-@pytest.mark.parametrize("verb", ["migrate", "source", "status", "token", "topics", "user", "verify"])
+@pytest.mark.parametrize("verb", ["migrate", "positions", "source", "status", "token", "topics", "user", "verify"])
 def test_each_verb_is_listed_and_explains_itself(verb):
     assert verb in run("--help").output
     explained = run(verb, "--help")

@@ -1,3 +1,4 @@
+import ast
 import json
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 SERVICE = """
 import asyncio, sys
 from argus_runtime import lifecycle
+from argus_runtime.errors import PositionLost
 from argus_runtime.settings import ServiceSettings
 
 lifecycle.SECONDS_TO_STOP, lifecycle.SECONDS_TO_CANCEL = 0.3, 0.1
@@ -21,6 +23,13 @@ async def until_stopped(settings, stop, health):
 
 async def failing(settings, stop, health):
     raise RuntimeError("boom")
+
+async def lost(settings, stop, health):
+    health.check("work").ok()
+    try:
+        raise ExceptionGroup("tasks", [PositionLost("argus.notifications[3]@7", 9, 12)])
+    finally:
+        asyncio.get_running_loop().call_later(0.2, lambda: print(health.report(), flush=True))
 
 async def stubborn(settings, stop, health):
     print("running", flush=True)
@@ -79,6 +88,19 @@ def test_an_unexpected_exception_is_logged_and_ends_the_process():
 
     assert last["level"] == "CRITICAL"
     assert "RuntimeError: boom" in last["exception"]
+
+
+def test_a_service_whose_position_is_lost_stays_not_ready_and_says_what_to_do():
+    with service("lost") as process:
+        report = ast.literal_eval(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        said = [line["message"] for line in lines(process) if line["level"] == "CRITICAL"]
+    assert not report["ready"]
+    detail = report["checks"]["positions"]["detail"]
+    assert detail.startswith("position argus.notifications[3]@7 lies outside the log (the log has 9 to 12)")
+    assert "`argus positions set`" in detail
+    assert "`argus positions set`" in said[0]
 
 
 def test_a_service_that_will_not_stop_is_ended_in_time():

@@ -34,7 +34,7 @@ from argus_schemas.topics import IDS, SOURCES
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Run until `stop` is set."""
     checks = {name: health.check(name) for name in ("kafka", "sources", "ids", "http")}
-    degrading = {name: health.check(name, required=False) for name in ("postgres", "reports")}
+    degrading = {name: health.check(name, required=False) for name in ("postgres", "reports", "positions")}
     async with (
         open_database(settings.database_url, application="argus-ingest") as sessions,
         Kafka(settings) as kafka,
@@ -75,6 +75,6 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
                 background.after(
                     postgres.tried, serve(app, settings.http_host, settings.http_port, stop, checks["http"])
                 ),
-                consume(kafka, inbox, loop, stop),
+                consume(kafka, inbox, loop, stop, degrading["positions"]),
             ),
         )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 import faust
 from faust.types import TP
@@ -32,7 +32,8 @@ TALKATIVE = ("faust", "mode")
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Match events until `stop` is set; a failure ends the process, whose successor goes on from the last commit."""
     loaded, index = asyncio.Event(), LoopIndex(settings.fallback_filter)
-    async with lasting(), Kafka(settings) as kafka, Failure() as failure:
+    async with lasting(), AsyncExitStack() as ending, Kafka(settings) as kafka, Failure() as failure:
+        ending.callback(failure.over)
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):
             return
         rules = Broadcast(kafka, RULES)

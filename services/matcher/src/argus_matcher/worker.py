@@ -43,6 +43,7 @@ class Failure:
         self._error: BaseException | None = None
         self._failed = asyncio.Event()
         self._watched: set[asyncio.Task[Any]] = set()
+        self._giving_up: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,8 +63,13 @@ class Failure:
         if self._error is None:
             self._error = error
             log.error("ending within %.0f s: %r", self._within, error)
-            self._loop.call_later(self._within, self._give_up)
+            self._giving_up = self._loop.call_later(self._within, self._give_up)
             self._failed.set()
+
+    def over(self) -> None:
+        """Hear that all is cleaned up."""
+        if self._giving_up is not None:
+            self._giving_up.cancel()
 
     def watch(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Do `work` in the background, and hear of the error that ends it."""

@@ -90,13 +90,14 @@ class Handler:
         """Move positions to where no record of theirs is left unread: past what only marks transactions.
 
         Raises:
-            PartitionTaken: another store has moved a position.
+            PartitionTaken: another store, or an operator, has moved one of the positions that we hold.
             psycopg.Error: PostgreSQL is away; where we stand is to be read from it.
         """
         moved = {name: held[name].moved(at) for name, at in reached.items()}
         async with self._link.transaction() as transaction:
-            await repository.load(transaction, {name: held[name].position for name in reached}, [], [])
-            await repository.move(transaction, moved)
+            await repository.load(transaction, {name: hold.position for name, hold in held.items()}, [], [])
+            if moved:
+                await repository.move(transaction, moved)
         held.update(moved)
 
     async def _store_one(self, entry: Entry, held: Held) -> None:

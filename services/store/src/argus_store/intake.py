@@ -140,15 +140,18 @@ class Intake:
             return True
 
     async def _pass_over(self) -> None:
-        """Now and then pass what only marks transactions: once it has expired, it would look like lost records."""
+        """Now and then pass what only marks transactions: once it has expired, it would look like lost records.
+
+        Where there is none this notices that an operator has moved a position, though no record comes.
+        """
         if time.monotonic() < self._pass_at:
             return
         self._pass_at = time.monotonic() + SECONDS_BETWEEN_PASSES
         with suppress(TransientError):
             stands = {name: await self._source.position(name) for name in [*self._places.held]}
             beyond = {name: at for name, at in stands.items() if self._is_behind(name, at)}
-            if beyond:
-                await self._do(partial(self._passed_over, beyond), set(beyond))
+            if stands:
+                await self._do(partial(self._passed_over, beyond), set(stands))
 
     def _is_behind(self, partition: Partition, offset: int) -> bool:
         hold = self._places.held.get(partition)

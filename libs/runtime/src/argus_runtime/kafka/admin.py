@@ -79,10 +79,14 @@ class Admin:
         present = sorted(wanted.keys() & await self.topics())
         if not present:
             return {}
-        found = await self._ask(lambda client: client.describe_topics(present))
-        counts = {topic["topic"]: len(topic["partitions"]) for topic in found if not topic["error_code"]}
+        counts = await self.partitions(present)
         settings = await self._settings(counts)
         return {wanted[name]: Described(name, count, settings[name]) for name, count in counts.items()}
+
+    async def partitions(self, names: Collection[str]) -> dict[str, int]:
+        """Return how many partitions the topics have, by the broker's names; those that are not there are left out."""
+        found = await self._ask(lambda client: client.describe_topics(list(names))) if names else []
+        return {topic["topic"]: len(topic["partitions"]) for topic in found if not topic["error_code"]}
 
     async def _settings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]

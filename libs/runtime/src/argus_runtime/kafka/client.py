@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Protocol, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer
@@ -11,7 +12,7 @@ from argus_runtime.health import Check
 from argus_runtime.kafka.admin import Admin
 from argus_runtime.kafka.closing import close_consumer
 from argus_runtime.kafka.consumer import Consumer
-from argus_runtime.kafka.membership import Rebalanced
+from argus_runtime.kafka.membership import Lost, Rebalanced
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.producer import Producer
 from argus_runtime.kafka.reader import Reader
@@ -89,11 +90,12 @@ class Kafka:
         group: str,
         on_assigned: Rebalanced | None = None,
         on_revoked: Rebalanced | None = None,
+        on_lost: Lost | None = None,
         committed: bool = False,
     ) -> Consumer:
         """Join `group` as a reader of `topics`, or of all whose names without prefix match `pattern`."""
         client = self._client(group=group, committed=committed, patient=pattern is None)
-        made = Consumer(client, on_assigned=on_assigned, on_revoked=on_revoked)
+        made = Consumer(client, on_assigned=on_assigned, on_revoked=on_revoked, on_lost=on_lost)
         self._keep(made)
         with translating():
             await client.start()
@@ -130,12 +132,19 @@ class Kafka:
         Raises:
             PartitionTaken: it has some.
         """
+        async with self.outsider(group, positions) as outsider:
+            await outsider.commit(positions)
+
+    @asynccontextmanager
+    async def outsider(self, group: str, movable: Iterable[Partition] = ()) -> AsyncIterator[Consumer]:
+        """Give a consumer that has not joined `group`, to ask about it and to move the `movable` positions."""
         client = self._client(group=group, committed=False, patient=True)
         try:
             with translating():
                 await client.start()
-                client.assign([theirs(partition) for partition in positions])
-            await Consumer(client).commit(positions)
+                if partitions := [theirs(partition) for partition in movable]:
+                    client.assign(partitions)
+            yield Consumer(client)
         finally:
             await close_consumer(client)
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, errors
 
 from argus_runtime.errors import PipelineError, PositionLost
 from argus_runtime.kafka.closing import close_consumer
-from argus_runtime.kafka.membership import Mark, Membership, Rebalanced
+from argus_runtime.kafka.membership import Lost, Mark, Membership, Rebalanced
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.kafka.translation import ours, record, theirs, translating
@@ -23,15 +23,21 @@ class Consumer:
     No record is delivered before `on_assigned` has returned, however long it takes (it is broken off if the partitions
     move on meanwhile, and repeated where it raises LogUnavailable), and nobody else gets a partition before
     `on_revoked` has returned, unless this process was given up for dead. A partition begins where `on_assigned` seeks,
-    else at the group's position, else at its earliest record. What goes wrong is raised by the next `batches`.
+    else at the group's position, else at its earliest record. What goes wrong is raised by the next `batches`; where
+    there is an `on_lost`, it hears of positions outside the log, whose partitions stand still while the others go on.
     """
 
     def __init__(
-        self, client: AIOKafkaConsumer, *, on_assigned: Rebalanced | None = None, on_revoked: Rebalanced | None = None
+        self,
+        client: AIOKafkaConsumer,
+        *,
+        on_assigned: Rebalanced | None = None,
+        on_revoked: Rebalanced | None = None,
+        on_lost: Lost | None = None,
     ) -> None:
         self._client = client
         self._log = Log(client)
-        self.membership = Membership(client, self._log, on_assigned, on_revoked)
+        self.membership = Membership(client, self._log, on_assigned, on_revoked, on_lost)
         self._next: dict[Partition, int] = {}
         self.closed = False
 
@@ -57,7 +63,8 @@ class Consumer:
         except TimeoutError:
             return {}
         except PipelineError as error:
-            return _meant(error)
+            self.membership.lose(_lost(error))
+            return {}
         batches = {(at := ours(partition)): [record(at, one) for one in some] for partition, some in found.items()}
         self._next.update({partition: records[-1].offset + 1 for partition, records in batches.items()})
         return batches
@@ -87,7 +94,7 @@ class Consumer:
         """Deliver their records again."""
         self.membership.paused.difference_update(partitions)
         with translating():
-            self._client.resume(*map(theirs, set(partitions) - self.membership.fresh))
+            self._client.resume(*map(theirs, set(partitions) - self.membership.fresh - self.membership.lost))
 
     async def commit(self, positions: Mapping[Partition, int], marks: Mapping[Partition, str] | None = None) -> None:
         """Record that everything before these positions is done, each with a short text.
@@ -142,11 +149,10 @@ class Consumer:
         await close_consumer(self._client)
 
 
-def _meant(error: PipelineError) -> dict[Partition, list[Record]]:
+def _lost(error: PipelineError) -> dict[Partition, PositionLost]:
     cause = error.__cause__
     if isinstance(cause, errors.NoOffsetForPartitionError):
         return {}  # where to begin is about to be decided
     if isinstance(cause, errors.OffsetOutOfRangeError):
-        lost = ", ".join(f"{ours(partition)}@{offset}" for partition, offset in cause.args[0].items())
-        raise PositionLost(lost) from cause
+        return {ours(partition): PositionLost(f"{ours(partition)}@{at}") for partition, at in cause.args[0].items()}
     raise error

@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition, errors
 
-from argus_runtime.errors import LogUnavailable
+from argus_runtime.errors import LogUnavailable, PositionLost
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.translation import ours, theirs, translating
 
 Rebalanced = Callable[[set[Partition]], Awaitable[None]]
+Lost = Callable[[Mapping[Partition, PositionLost]], None]
+"""Hears of partitions that stand still, since their positions lie outside the log."""
 Mark = tuple[int | None, str]
 """A committed position and the text committed with it."""
 
@@ -25,12 +27,18 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
     """Prepares new partitions before anything of them is delivered, and lets go of old ones in order."""
 
     def __init__(
-        self, client: AIOKafkaConsumer, log_: Log, on_assigned: Rebalanced | None, on_revoked: Rebalanced | None
+        self,
+        client: AIOKafkaConsumer,
+        log_: Log,
+        on_assigned: Rebalanced | None,
+        on_revoked: Rebalanced | None,
+        on_lost: Lost | None = None,
     ) -> None:
         self._client = client
         self._log = log_
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
+        self._on_lost = on_lost
         self.error: Exception | None = None
         """What went wrong, until somebody raises it."""
         self.paused: set[Partition] = set()
@@ -39,6 +47,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         """What the owner sought since the last assignment."""
         self.fresh: set[Partition] = set()
         """What is not prepared yet, and delivers nothing."""
+        self.lost: set[Partition] = set()
+        """What delivers nothing until somebody says where to go on."""
         self.settling: asyncio.Future[None] | None = None
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
@@ -46,6 +56,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         self._client.pause(*assigned)  # before anything is fetched: this runs in the same step as the assignment
         self.fresh = {ours(partition) for partition in assigned}
         self.sought = set()
+        self.lost = set()
         # A task of its own: the client sends no heartbeats before it is back from here.
         self.settling = asyncio.ensure_future(self._settle(set(self.fresh)))
 
@@ -58,7 +69,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         else:
             self.fresh = set()
             with suppress(errors.IllegalStateError):
-                self._client.resume(*map(theirs, fresh - self.paused))
+                self._client.resume(*map(theirs, fresh - self.paused - self.lost))
         self.settling = None
 
     async def _tried(self, fresh: set[Partition]) -> bool:
@@ -73,9 +84,27 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
 
     async def _begin(self, partitions: set[Partition]) -> None:
         marks = await self.committed(partitions)
-        starts = await self._log.starts({partition: position for partition, (position, _) in marks.items()})
+        starts, lost = await self._log.placed({partition: position for partition, (position, _) in marks.items()})
+        self.lose(lost)
         for partition, offset in starts.items():
             self._client.seek(theirs(partition), offset)
+
+    def lose(self, lost: Mapping[Partition, PositionLost]) -> None:
+        """Let partitions stand still whose positions are lost, and tell the owner.
+
+        Raises:
+            PositionLost: the owner does not want to hear of it.
+        """
+        for partition, error in lost.items():
+            if self._on_lost is None:
+                raise error
+            log.critical("%s stops: %s", partition, error)
+            self.lost.add(partition)
+            with suppress(errors.IllegalStateError):
+                self._client.pause(theirs(partition))
+                self._client.seek(theirs(partition), 0)  # else the client looks for a position by itself
+        if lost and self._on_lost is not None:
+            self._on_lost(lost)
 
     async def committed(self, partitions: Iterable[Partition]) -> dict[Partition, Mark]:
         """Return the group's positions, each with the text that was committed with it."""

@@ -39,12 +39,23 @@ class Log:
         Raises:
             PositionLost: a position lies outside its log.
         """
+        begin, lost = await self.placed(positions)
+        if lost:
+            raise next(iter(lost.values()))
+        return begin
+
+    async def placed(
+        self, positions: Mapping[Partition, int | None]
+    ) -> tuple[dict[Partition, int], dict[Partition, PositionLost]]:
+        """Return where to begin, and which positions lie outside their logs."""
         if not positions:
-            return {}
+            return {}, {}
         first, end = await self.beginning(positions), await self.end(positions)
         begin: dict[Partition, int] = {}
+        lost: dict[Partition, PositionLost] = {}
         for partition, position in positions.items():
             if position is not None and not first[partition] <= position <= end[partition]:
-                raise PositionLost(f"{partition}@{position}", first[partition], end[partition])
-            begin[partition] = first[partition] if position is None else position
-        return begin
+                lost[partition] = PositionLost(f"{partition}@{position}", first[partition], end[partition])
+            else:
+                begin[partition] = first[partition] if position is None else position
+        return begin, lost

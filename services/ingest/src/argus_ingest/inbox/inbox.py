@@ -4,6 +4,7 @@ At least once: a report that is read again after a crash gets the id that it had
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -18,7 +19,8 @@ from argus_ingest.reporting import REFUSABLE, Sender
 from argus_ingest.sources import Sources
 from argus_runtime import tracing
 from argus_runtime.consumer import Loop
-from argus_runtime.errors import InvalidRecord, TransientError
+from argus_runtime.errors import InvalidRecord, PositionLost, TransientError
+from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Partition, Place, Record
 from argus_schemas.base import storable
 from argus_schemas.configuration import SourceDocument
@@ -76,14 +78,21 @@ class Inbox:
         return topic.removeprefix(f"{self.prefix}{REPORTS.name}.")
 
 
-async def consume(kafka: Kafka, inbox: Inbox, loop: Loop, stop: asyncio.Event) -> None:
-    """Join the group and handle reports until `stop` is set."""
+async def consume(kafka: Kafka, inbox: Inbox, loop: Loop, stop: asyncio.Event, positions: Check) -> None:
+    """Join the group and handle reports until `stop` is set; topics whose position is lost stand still meanwhile."""
 
     async def assigned(partitions: set[Partition]) -> None:
+        positions.ok()
         inbox.order.forget(partitions)
         await loop.on_assigned(partitions)
 
-    consumer = await kafka.consumer(pattern=PATTERN, group=GROUP, on_assigned=assigned, on_revoked=loop.on_revoked)
+    def lost(some: Mapping[Partition, PositionLost]) -> None:
+        positions.failed(f"{'; '.join(map(str, some.values()))}; while no ingest runs")
+
+    positions.ok()
+    consumer = await kafka.consumer(
+        pattern=PATTERN, group=GROUP, on_assigned=assigned, on_revoked=loop.on_revoked, on_lost=lost
+    )
     await loop.run(KnownSources(consumer, inbox.knows), stop)
 
 

@@ -1,0 +1,1 @@
+"""Where each reader of the log stands, and telling it where to go on."""
