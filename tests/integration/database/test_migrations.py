@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from argus_database.engine import database_url as for_psycopg
 from argus_database.migrate import migrate
@@ -50,6 +50,21 @@ def test_several_may_migrate_at_once(empty):
     with ThreadPoolExecutor() as pool:
         list(pool.map(migrate, [empty] * 4))
     assert "incidents" in with_connection(empty, lambda connection: inspect(connection).get_table_names())
+
+
+def test_positions_of_a_version_before_stay_where_they_are(empty):
+    migrate(empty, "0002")
+    with_connection(empty, insert_position)
+
+    migrate(empty)
+
+    found = with_connection(empty, lambda connection: connection.execute(text("TABLE positions")).all())
+    assert found == [("argus.incident-events", 3, 17, "")]
+
+
+def insert_position(connection):
+    connection.execute(text("INSERT INTO positions VALUES ('argus.incident-events', 3, 17)"))
+    connection.commit()
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgresql+asyncpg"])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -24,6 +25,8 @@ from tests.builders import a_create, a_happening
 from tests.eventually import eventually
 from tests.integration.store.conftest import running
 from tests.integration.store.pipeline import NO_LETTERS
+
+ROOT = Path(__file__).parents[3]
 
 
 def lives(numbers):
@@ -52,13 +55,13 @@ async def test_stores_that_come_and_go_store_everything_once(pipeline, settings)
 
 
 @contextmanager
-def process(settings):
+def process(settings, module="argus_store"):
     """A store in a process of its own, which a test may pause."""
     environment = os.environ | {
         "ARGUS_DATABASE_URL": settings.database_url, "ARGUS_PREFIX": settings.prefix, "ARGUS_METRICS_PORT": "0",
         "ARGUS_KAFKA_BOOTSTRAP_SERVERS": settings.bootstrap_servers, "ARGUS_KAFKA_SESSION_TIMEOUT": "6",
     }  # fmt: skip
-    started = subprocess.Popen([sys.executable, "-m", "argus_store"], env=environment)
+    started = subprocess.Popen([sys.executable, "-m", module], env=environment, cwd=ROOT)
     try:
         yield started
     finally:
