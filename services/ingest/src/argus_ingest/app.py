@@ -1,7 +1,8 @@
 """The wiring of ingest: what comes in, what goes out, and what is between."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from argus_database.engine import open_database
@@ -25,44 +26,38 @@ from argus_ingest.web.server import serve
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.consumer import Loop
 from argus_runtime.dead_letters import DeadLetters
-from argus_runtime.health import Health
-from argus_runtime.kafka import Kafka
+from argus_runtime.health import Check, Health
+from argus_runtime.kafka import Kafka, Producer
 from argus_runtime.limits import Limits
 from argus_schemas.topics import IDS, SOURCES
+
+REQUIRED = ("kafka", "sources", "ids", "http")
+DEGRADING = ("postgres", "reports", "positions")
 
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Run until `stop` is set."""
-    checks = {name: health.check(name) for name in ("kafka", "sources", "ids", "http")}
-    degrading = {name: health.check(name, required=False) for name in ("postgres", "reports", "positions")}
+    checks = {name: health.check(name, required=name in REQUIRED) for name in (*REQUIRED, *DEGRADING)}
     async with (
         open_database(settings.database_url, application="argus-ingest") as sessions,
         Kafka(settings) as kafka,
-        AsyncExitStack() as ending,
     ):
-        if not await kafka.verify_catalogue(stop=stop, check=checks["kafka"]):
-            return
-        positions = Positions()
-        postgres = Postgres(settings.database_url, sessions, positions, degrading["postgres"])
-        broadcast = Broadcast(kafka, SOURCES)
-        sources = Sources(broadcast)
-        producer = await kafka.producer()
-        log = Log(producer, await kafka.admin())
-        ids = Ids(IdBlocks(producer, await kafka.reader(IDS)))
-        ending.push_async_callback(ids.close)
-        lookups = Lookups(postgres, positions, log, within=settings.answer_within)
-        accounts = Accounts(postgres, sources)
-        tokens = Tokens(accounts.look_up, forget=accounts.forget)
-        last_seen = LastSeen()
-        acceptance = Acceptance(ids, log, positions, lookups, settings.answer_within)
-        desk = Desk(acceptance, lookups, accounts, ZoneInfo(settings.time_zone), settings.strict_sources)
-        app = create_app(desk, Reports(ids, log), background.seen_by(last_seen, tokens.holder))
-        loop = Loop(
-            handle=(inbox := Inbox(sources, ids, log, settings.prefix)).handle,
-            dead_letters=DeadLetters(producer, SERVICE, settings.prefix),
-            limits=Limits("pause", check=degrading["reports"]),
-            prefix=settings.prefix,
-        )
+        if await kafka.verify_catalogue(stop=stop, check=checks["kafka"]):
+            postgres = Postgres(settings.database_url, sessions, Positions(), checks["postgres"])
+            await accept(kafka, postgres, settings, checks, stop)
+
+
+async def accept(
+    kafka: Kafka, postgres: Postgres, settings: Settings, checks: Mapping[str, Check], stop: asyncio.Event
+) -> None:
+    """Accept requests and what sources report on their topics, until `stop` is set."""
+    producer, broadcast, last_seen = await kafka.producer(), Broadcast(kafka, SOURCES), LastSeen()
+    log, sources = Log(producer, await kafka.admin()), Sources(broadcast)
+    accounts = Accounts(postgres, sources)
+    holder = background.seen_by(last_seen, Tokens(accounts.look_up, forget=accounts.forget).holder)
+    async with open_ids(kafka, producer) as ids:
+        app = create_app(open_desk(settings, ids, log, postgres, accounts), Reports(ids, log), holder)
+        inbox = Inbox(sources, ids, log, settings.prefix)
         await background.together(
             stop,
             broadcast.follow(),
@@ -75,6 +70,34 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
                 background.after(
                     postgres.tried, serve(app, settings.http_host, settings.http_port, stop, checks["http"])
                 ),
-                consume(kafka, inbox, loop, stop, degrading["positions"]),
+                consume(kafka, inbox, loop(inbox, producer, checks["reports"]), stop, checks["positions"]),
             ),
         )
+
+
+@asynccontextmanager
+async def open_ids(kafka: Kafka, producer: Producer) -> AsyncGenerator[Ids, None]:
+    """Give the stock of ids, which fills itself up from the log."""
+    ids = Ids(IdBlocks(producer, await kafka.reader(IDS)))
+    try:
+        yield ids
+    finally:
+        await ids.close()
+
+
+def open_desk(settings: Settings, ids: Ids, log: Log, postgres: Postgres, accounts: Accounts) -> Desk:
+    """Return what handlers write through: records go to the log, and their answers come from the read model."""
+    within = settings.answer_within
+    lookups = Lookups(postgres, postgres.positions, log, within=within)
+    acceptance = Acceptance(ids, log, postgres.positions, lookups, within)
+    return Desk(acceptance, lookups, accounts, ZoneInfo(settings.time_zone), settings.strict_sources)
+
+
+def loop(inbox: Inbox, producer: Producer, check: Check) -> Loop:
+    """Return what handles the reports of sources; a topic of too many bad ones pauses, and `check` says so."""
+    return Loop(
+        handle=inbox.handle,
+        dead_letters=DeadLetters(producer, SERVICE, inbox.prefix),
+        limits=Limits("pause", check=check),
+        prefix=inbox.prefix,
+    )

@@ -42,7 +42,8 @@ class Postgres:
     def __init__(self, url: str, sessions: Sessions, positions: Positions, check: Check) -> None:
         self._url = url
         self._sessions = sessions
-        self._positions = positions
+        self.positions = positions
+        """How far the store is, as far as PostgreSQL has said."""
         self._check = check
         self._asking: Connection | None = None
         self._lost = asyncio.Event()
@@ -140,18 +141,18 @@ class Postgres:
         async for announcement in connection.notifies():
             with suppress(ValueError):  # whoever may connect may announce anything
                 topic, partition, next_offset = announcement.payload.rsplit(":", 2)
-                self._positions.moved(Partition(topic, int(partition)), int(next_offset))
+                self.positions.moved(Partition(topic, int(partition)), int(next_offset))
         raise Unreachable
 
     async def _read(self) -> None:
         while True:
             self._take(await self.ask(repository.positions))
-            self._positions.check()
-            if self._positions.waiting:
+            self.positions.check()
+            if self.positions.waiting:
                 await asyncio.sleep(SECONDS_BETWEEN_READS)
             else:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._positions.somebody_waits(), SECONDS_BETWEEN_CHECKS)
+                    await asyncio.wait_for(self.positions.somebody_waits(), SECONDS_BETWEEN_CHECKS)
                 await asyncio.sleep(SECONDS_BETWEEN_READS)
 
     async def _until_lost(self) -> None:
@@ -160,12 +161,12 @@ class Postgres:
 
     def _take(self, found: dict[Partition, int]) -> None:
         for partition, next_offset in found.items():
-            self._positions.moved(partition, next_offset)
+            self.positions.moved(partition, next_offset)
 
     def _win(self, asking: Connection) -> None:
         self._lost.clear()
         self._asking = asking
-        self._positions.reachable = True
+        self.positions.reachable = True
         self._check.ok("PostgreSQL answers")
         self.tried.set()
 
@@ -173,7 +174,7 @@ class Postgres:
         if self._asking is not None:
             log.warning("PostgreSQL is away: %s", error)
         self._asking = None
-        self._positions.lost()
+        self.positions.lost()
         self._lost.set()
         self._check.failed(f"PostgreSQL is away: {type(error).__name__}")
         self.tried.set()
