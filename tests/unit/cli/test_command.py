@@ -1,6 +1,8 @@
 """The `argus` command says what went wrong in one line, what to do next in another, and exits accordingly."""
 
 import json
+import socket
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -39,6 +41,33 @@ def test_a_database_that_is_away_is_said_in_two_lines(arguments, monkeypatch, fr
     problem, hint = result.output.strip().splitlines()
     assert "PostgreSQL does not answer" in problem
     assert "ARGUS_DATABASE_URL" in hint
+
+
+@pytest.fixture
+def silent_port():
+    """A port that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("listening", [False, True], ids=["nobody listens", "nobody answers"])
+def test_status_says_in_five_seconds_what_does_not_answer(listening, silent_port, free_port, monkeypatch):
+    port = silent_port if listening else free_port
+    monkeypatch.setenv("ARGUS_DATABASE_URL", f"postgresql://argus@127.0.0.1:{port}/argus")
+    monkeypatch.setenv("ARGUS_KAFKA_BOOTSTRAP_SERVERS", f"127.0.0.1:{port}")
+    monkeypatch.setenv("ARGUS_HEALTH_URLS", f"store=http://127.0.0.1:{port},api=http://127.0.0.1:{port}")
+    began = time.monotonic()
+
+    result = run("status")
+
+    assert time.monotonic() - began < 6
+    assert result.exit_code == 3
+    rows = {tuple(line.split()[:2]): line for line in result.output.splitlines()}
+    assert "does not answer" in rows["store", "does"]
+    assert "does not answer" in rows["api", "does"]
+    for reader in (("ingest", "reports"), ("matcher", "incident-events"), ("dispatch", "notifications")):
+        assert "no answer within" in rows[reader] or "Kafka does not answer" in rows[reader]
+    assert "PostgreSQL does not answer" in rows["api", "outbox"]
 
 
 def test_a_bad_setting_is_named(monkeypatch):

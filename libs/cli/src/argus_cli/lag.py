@@ -1,7 +1,7 @@
 """How far each reader of the log is behind its end, in records and in seconds."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from argus_database.engine import Sessions
 from argus_database.incidents import positions
 from argus_database.tables.configuration import OutboxRow
 from argus_runtime.kafka import Admin, Kafka, Partition
-from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS, Topic
+from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS, REPORTS, Topic
 
 MOST_LOOKED_AT = 5000
 """Records beyond that are counted by their offsets alone, markers of transactions included."""
@@ -21,51 +21,64 @@ MOST_LOOKED_AT = 5000
 class Lag:
     """What a reader has still to read."""
 
-    service: str
-    what: str
     records: int
     seconds: float
 
 
-async def of_groups(kafka: Kafka) -> list[Lag]:
-    """Return the lags of those whose positions Kafka keeps."""
+Question = Callable[[Kafka, Sessions], Awaitable[Lag]]
+
+
+async def of_ingest(kafka: Kafka, _sessions: Sessions) -> Lag:
+    """Return how far ingest is behind with reports on Kafka."""
     admin = await kafka.admin()
-    lags = [
-        await _of(kafka, admin, "matcher", INCIDENT_EVENTS, await admin.positions("matcher")),
-        await _of(kafka, admin, "dispatch", NOTIFICATIONS, await admin.positions("dispatch")),
-    ]
-    reports = await admin.positions("ingest")
-    behind = [await _behind(kafka, place, offset) for place, offset in (await _unread(admin, reports)).items()]
-    return [_sum("ingest", "reports", behind), *lags]
+    reached = await admin.positions("ingest")
+    lags = await admin.lag("ingest") if reached else {}
+    return _sum([await _behind(kafka, place, reached[place]) for place, many in lags.items() if many])
 
 
-async def of_store(kafka: Kafka, sessions: Sessions) -> list[Lag]:
-    """Return the lags of the store, whose positions PostgreSQL keeps."""
-    async with sessions() as session:
-        reached = {Partition(*place): offset for place, offset in (await positions(session)).items()}
-    admin = await kafka.admin()
-    return [await _of(kafka, admin, "store", topic, reached) for topic in (INCIDENT_EVENTS, NOTIFICATIONS, DELIVERIES)]
+def of_group(group: str, topic: Topic[Any]) -> Question:
+    """Ask how far a group is behind with a topic."""
+
+    async def ask(kafka: Kafka, _sessions: Sessions) -> Lag:
+        admin = await kafka.admin()
+        return await _of(kafka, admin, topic, await admin.positions(group))
+
+    return ask
 
 
-async def of_relay(sessions: Sessions) -> Lag:
+def of_store(topic: Topic[Any]) -> Question:
+    """Ask how far the store, whose positions PostgreSQL keeps, is behind with a topic."""
+
+    async def ask(kafka: Kafka, sessions: Sessions) -> Lag:
+        async with sessions() as session:
+            reached = {Partition(*place): offset for place, offset in (await positions(session)).items()}
+        return await _of(kafka, await kafka.admin(), topic, reached)
+
+    return ask
+
+
+async def of_relay(_kafka: Kafka, sessions: Sessions) -> Lag:
     """Return what waits in the outbox."""
     age = func.extract("epoch", func.now() - func.min(OutboxRow.created_at))
     async with sessions() as session:
         many, seconds = (await session.execute(select(func.count(), age).select_from(OutboxRow))).one()
-    return Lag("api", "outbox", many, float(seconds or 0))
+    return Lag(many, float(seconds or 0))
 
 
-async def _of(kafka: Kafka, admin: Admin, service: str, topic: Topic[Any], reached: Mapping[Partition, int]) -> Lag:
+QUESTIONS: dict[tuple[str, str], Question] = {
+    ("ingest", REPORTS.name): of_ingest,
+    ("matcher", INCIDENT_EVENTS.name): of_group("matcher", INCIDENT_EVENTS),
+    ("dispatch", NOTIFICATIONS.name): of_group("dispatch", NOTIFICATIONS),
+    **{("store", topic.name): of_store(topic) for topic in (INCIDENT_EVENTS, NOTIFICATIONS, DELIVERIES)},
+    ("api", "outbox"): of_relay,
+}
+"""How far each reader is behind, by service and what it reads."""
+
+
+async def _of(kafka: Kafka, admin: Admin, topic: Topic[Any], reached: Mapping[Partition, int]) -> Lag:
     ends = await admin.ends([topic])
-    behind = [
-        await _behind(kafka, place, reached.get(place, 0)) for place, end in ends.items() if reached.get(place, 0) < end
-    ]
-    return _sum(service, topic.name, behind)
-
-
-async def _unread(admin: Admin, reached: Mapping[Partition, int]) -> dict[Partition, int]:
-    lags = await admin.lag("ingest") if reached else {}
-    return {place: reached[place] for place, many in lags.items() if many}
+    unread = {place: reached.get(place, 0) for place, end in ends.items() if reached.get(place, 0) < end}
+    return _sum([await _behind(kafka, place, offset) for place, offset in unread.items()])
 
 
 async def _behind(kafka: Kafka, place: Partition, offset: int) -> tuple[int, float]:
@@ -87,5 +100,5 @@ async def _behind(kafka: Kafka, place: Partition, offset: int) -> tuple[int, flo
     return many, 0.0 if since is None else max(0.0, time.time() - since / 1000)
 
 
-def _sum(service: str, what: str, behind: list[tuple[int, float]]) -> Lag:
-    return Lag(service, what, sum(many for many, _ in behind), max((seconds for _, seconds in behind), default=0.0))
+def _sum(behind: list[tuple[int, float]]) -> Lag:
+    return Lag(sum(many for many, _ in behind), max((seconds for _, seconds in behind), default=0.0))

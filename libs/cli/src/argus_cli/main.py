@@ -1,5 +1,6 @@
 """The `argus` command: its verbs come from the entry points `argus.commands`."""
 
+import logging
 from importlib.metadata import EntryPoint, entry_points
 
 import click
@@ -46,6 +47,7 @@ def main() -> None:
     Settings come from the environment (ARGUS_DATABASE_URL, ARGUS_KAFKA_BOOTSTRAP_SERVERS, ...); where they are not
     set, from an `argus up` that runs with the data in .argus.
     """
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its errors reach us, and become one line
 
 
 def _registered() -> dict[str, EntryPoint]:

@@ -4,17 +4,14 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
 import click
 
+from argus_cli.answers import Answer, answers
 from argus_cli.environment import Settings, data_option, json_option, say, settings
-from argus_cli.errors import DIFFERS, explained
-from argus_cli.lag import Lag, of_groups, of_relay, of_store
-from argus_database.engine import Sessions, open_database
-from argus_runtime.kafka import Kafka
+from argus_cli.errors import DIFFERS
 
 SECONDS_FOR_HEALTH = 3
 
@@ -35,35 +32,18 @@ def command(data: str, as_json: bool) -> None:
 
 async def _status(where: Settings) -> dict[str, Any]:
     addresses = where.health()
-    health = await asyncio.gather(*(asyncio.to_thread(_health, address) for address in addresses.values()))
-    problems: list[str] = []
-    lags = await _lags(where, problems)
+    asking = (asyncio.to_thread(_health, address) for address in addresses.values())
+    told, *health = await asyncio.gather(answers(where), *asking)
     return {
         "services": dict(zip(addresses, health, strict=True)),
-        "lag": [asdict(lag) for lag in lags],
-        "problems": list(dict.fromkeys(problems)),
+        "lag": [_lag(answer) for answer in told],
+        "problems": list(dict.fromkeys(answer.problem for answer in told if answer.problem)),
     }
 
 
-async def _lags(where: Settings, problems: list[str]) -> list[Lag]:
-    """Return the lags that can be learned, and why the others cannot."""
-
-    async def told(ask: Callable[[Kafka, Sessions], Awaitable[list[Lag]]]) -> list[Lag]:
-        try:
-            return await ask(kafka, sessions)
-        except Exception as error:  # one server that is away must not hide what the other knows
-            known = explained(error)
-            if known is None:
-                raise
-            problems.append(known.message.splitlines()[0])
-            return []
-
-    async def relay(_kafka: Kafka, sessions: Sessions) -> list[Lag]:
-        return [await of_relay(sessions)]
-
-    async with open_database(where.database_url, application="argus status") as sessions, Kafka(where) as kafka:
-        groups = await told(lambda kafka, _: of_groups(kafka))
-        return [*groups, *await told(of_store), *await told(relay)]
+def _lag(answer: Answer) -> dict[str, Any]:
+    known = {"records": None, "seconds": None} if answer.lag is None else asdict(answer.lag)
+    return {"service": answer.service, "what": answer.what, **known, "problem": answer.problem}
 
 
 def _health(address: str) -> dict[str, Any]:
@@ -97,11 +77,11 @@ def _told(facts: dict[str, Any]) -> list[str]:
             for check, found in health["checks"].items()
             if not found["ok"]
         ]
-    lines += [
-        f"{lag['service']:<9} {lag['what']:<16} {lag['records']:>9} records, {lag['seconds']:.1f} s behind"
-        for lag in facts["lag"]
-    ]
-    return [*lines, *facts["problems"]]
+    return lines + [f"{lag['service']:<9} {lag['what']:<16} {_behind(lag)}" for lag in facts["lag"]]
+
+
+def _behind(lag: dict[str, Any]) -> str:
+    return lag["problem"] or f"{lag['records']:>9} records, {lag['seconds']:.1f} s behind"
 
 
 def _word(health: dict[str, Any]) -> str:
