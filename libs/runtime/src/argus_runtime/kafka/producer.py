@@ -14,6 +14,7 @@ from argus_runtime.kafka.closing import close_producer
 from argus_runtime.kafka.deadlines import Deadlines
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.records import Partition, Place
+from argus_runtime.kafka.refreshing import with_pauses
 from argus_runtime.kafka.translation import FAILURES, translated
 from argus_runtime.metrics import PRODUCE_ERRORS, family
 from argus_schemas.base import Schema
@@ -176,6 +177,7 @@ async def _open(brokers: str, seconds: float) -> AIOKafkaProducer:
         max_batch_size=BATCH_BYTES,
         linger_ms=0,
     )
+    with_pauses(client.client)
     try:
         async with asyncio.timeout(seconds):
             await client.start()
