@@ -87,17 +87,21 @@ def test_each_test_gets_a_database_of_its_own(postgres_server, migrated_database
 def test_interrupting_a_test_run_leaves_no_server_behind(tmp_path):
     test = tmp_path / "test_waiting.py"
     test.write_text(
-        "import time\ndef test_waits(kafka_server, postgres_server):\n"
-        f"    open({str(tmp_path / 'ready')!r}, 'w').write(kafka_server)\n    time.sleep(600)\n"
+        "import time\nfrom pathlib import Path\ndef test_waits(kafka_server, postgres_server):\n"
+        f"    folder = Path({str(tmp_path)!r})\n    (folder / 'part').write_text(kafka_server)\n"
+        "    (folder / 'part').rename(folder / 'ready')\n    time.sleep(600)\n"
     )
     root = Path(__file__).parents[3]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", str(test)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ARGUS_TEST_")}
     with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL) as run:
-        eventually_blocking((tmp_path / "ready").exists, within=60)
-        port = int((tmp_path / "ready").read_text().split(":")[1])
-        run.send_signal(signal.SIGINT)
-        run.wait(30)
+        try:
+            eventually_blocking((tmp_path / "ready").exists, within=60)
+            port = int((tmp_path / "ready").read_text().split(":")[1])
+            run.send_signal(signal.SIGINT)
+            run.wait(30)
+        finally:
+            run.kill()
 
     assert is_free(port)
 
