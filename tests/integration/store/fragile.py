@@ -3,9 +3,9 @@
 import os
 import signal
 from collections.abc import Callable
-from typing import Any
 
 from argus_domain.fold import fold
+from argus_domain.outcome import Outcome, State
 from argus_runtime import lifecycle
 from argus_runtime.settings import load
 from argus_schemas.records import Record
@@ -16,10 +16,10 @@ DEADLY = "deadly"
 """What such a record says of itself."""
 
 
-def fold_that(ends: Callable[[], None]) -> Callable[[Any, Record], Any]:
+def fold_that(ends: Callable[[], None]) -> Callable[[State, Record], tuple[State, Outcome]]:
     """Return a fold for which the process ends at a deadly record."""
 
-    def folded(state: Any, record: Record) -> Any:
+    def folded(state: State, record: Record) -> tuple[State, Outcome]:
         if DEADLY in str(record.to_bytes()):
             ends()
         return fold(state, record)
@@ -28,5 +28,5 @@ def fold_that(ends: Callable[[], None]) -> Callable[[Any, Record], Any]:
 
 
 if __name__ == "__main__":
-    folding.fold = fold_that(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    setattr(folding, "fold", fold_that(lambda: os.kill(os.getpid(), signal.SIGKILL)))  # noqa: B010  no name of theirs
     lifecycle.main(app.run, load(Settings))

@@ -15,6 +15,7 @@ from argus_store.entries import Entry
 from argus_store.handler import Handler, Held
 from argus_store.intake import Intake
 from argus_store.link import Link
+from argus_store.statements import CLOSE_POSITIONS, OPEN_POSITIONS
 from tests.builders import a_create
 from tests.eventually import eventually
 from tests.fakes import FakeConsumer
@@ -59,20 +60,23 @@ class SlowHandler:
         held[PLACE] = held[PLACE].moved(self.position)
 
     async def pass_over(self, reached: Mapping[Partition, int], held: Held) -> None:
-        raise AssertionError(f"there is nothing to pass over before {reached}")
+        assert not reached, "there is nothing to pass over"
 
 
 class FakeLink:
-    """PostgreSQL, as far as it knows the position."""
+    """PostgreSQL, as far as it knows the position and whether somebody is at work there."""
 
     def __init__(self, handler: SlowHandler) -> None:
         self._handler = handler
+        self.open = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["FakeLink"]:
         yield self
 
-    async def execute(self, _statement: str, _values: Sequence[Any]) -> "FakeLink":
+    async def execute(self, statement: str, _values: Sequence[Any]) -> "FakeLink":
+        if statement in {OPEN_POSITIONS, CLOSE_POSITIONS}:
+            self.open = statement == OPEN_POSITIONS
         return self
 
     async def sync(self) -> None:
@@ -85,9 +89,9 @@ class FakeLink:
         pass
 
 
-def an_intake(handler: SlowHandler, health: Health) -> Intake:
+def an_intake(handler: SlowHandler, health: Health, link: FakeLink | None = None) -> Intake:
     return Intake(
-        cast("Handler", handler), cast("Link", FakeLink(handler)), {PLACE.topic: INCIDENT_EVENTS},
+        cast("Handler", handler), cast("Link", link or FakeLink(handler)), {PLACE.topic: INCIDENT_EVENTS},
         database=health.check("database"), positions=health.check("positions"),
     )  # fmt: skip
 
@@ -127,6 +131,25 @@ async def test_a_partition_that_went_and_came_back_during_a_slow_batch_is_read_o
     source.append(record(1))
 
     await eventually(lambda: handler.position == 2)
+    stop.set()
+    await running
+
+
+async def test_a_partition_is_left_in_order_once_the_batch_in_hand_is_done():
+    handler, stop = SlowHandler(), asyncio.Event()
+    link = FakeLink(handler)
+    intake = an_intake(handler, Health(), link)
+    running = asyncio.create_task(intake.run(cast("Consumer", FakeSource([record(0)])), stop, 100))
+    await handler.begun.wait()
+
+    revoked = asyncio.create_task(intake.on_revoked({PLACE}))
+    await asyncio.sleep(0)
+    assert link.open
+    handler.go_on.set()
+    await revoked
+
+    assert handler.position == 1
+    assert not link.open
     stop.set()
     await running
 

@@ -158,7 +158,8 @@ class Intake:
         return hold is not None and hold.position < offset
 
     async def _passed_over(self, beyond: Mapping[Partition, int], held: Held) -> None:
-        await self._handler.pass_over({name: at for name, at in beyond.items() if name in held}, held)
+        if held:
+            await self._handler.pass_over({name: at for name, at in beyond.items() if name in held}, held)
 
     async def _let_go(self, partitions: set[Partition]) -> None:
         try:
