@@ -23,7 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import filters, profiles, sources, tokens, users
 from argus_database.engine import open_database
-from argus_database.tables.configuration import DestinationRow, OutboxRow, TimeslotRow, UserRow
+from argus_database.tables.accounts import UserRow
+from argus_database.tables.outbox import OutboxRow
+from argus_database.tables.profiles import DestinationRow, TimeslotRow
 from argus_local.ports import free_port
 from argus_local.programs import Program
 from argus_local.supervisor import Child, Supervisor

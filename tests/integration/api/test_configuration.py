@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from argus_api.shapes import HIDDEN
-from argus_database.tables.configuration import DestinationRow, OutboxRow
+from argus_database.tables.outbox import OutboxRow
+from argus_database.tables.profiles import DestinationRow
 from argus_runtime.secrets import Secrets
 
 ROOT = "/api/v2/notificationprofiles/"

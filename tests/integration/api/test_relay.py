@@ -16,7 +16,8 @@ from argus_database.configuration.profiles import add_profile
 from argus_database.configuration.sources import add_source
 from argus_database.configuration.tokens import create_token, digest_of
 from argus_database.configuration.users import add_user
-from argus_database.tables.configuration import OutboxRow, TimeslotRow
+from argus_database.tables.outbox import OutboxRow
+from argus_database.tables.profiles import TimeslotRow
 from argus_runtime.errors import Fenced, LogUnavailable
 from argus_schemas.configuration import Filter
 from argus_schemas.topics import SOURCES

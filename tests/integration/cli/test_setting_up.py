@@ -7,7 +7,8 @@ from sqlalchemy import select, text
 from argus_database.configuration import passwords
 from argus_database.configuration.tokens import digest_of
 from argus_database.engine import open_database
-from argus_database.tables.configuration import OutboxRow, TokenRow, UserRow
+from argus_database.tables.accounts import TokenRow, UserRow
+from argus_database.tables.outbox import OutboxRow
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.ids import IDS_RECORD, Base, Block

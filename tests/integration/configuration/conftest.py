@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from argus_database.engine import Sessions, open_database
-from argus_database.tables.configuration import OutboxRow
+from argus_database.tables.outbox import OutboxRow
 from argus_schemas.topics import CATALOGUE
 
 TOPICS = {topic.name: topic for topic in CATALOGUE}

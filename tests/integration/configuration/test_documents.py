@@ -18,7 +18,9 @@ from argus_database.configuration.sources import add_source
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.tokens import create_token, digest_of
 from argus_database.configuration.users import add_user, set_active, set_password
-from argus_database.tables.configuration import DestinationRow, OutboxRow, TimeslotRow, UserRow
+from argus_database.tables.accounts import UserRow
+from argus_database.tables.outbox import OutboxRow
+from argus_database.tables.profiles import DestinationRow, TimeslotRow
 from argus_schemas.configuration import Filter, Recurrence
 
 WORK = Recurrence(days=(1, 2, 3, 4, 5), start=time(8), end=time(16))

@@ -13,7 +13,7 @@ from argus_database.configuration.sources import add_source
 from argus_database.configuration.tokens import create_token
 from argus_database.configuration.users import add_user
 from argus_database.engine import Sessions, open_database
-from argus_database.tables.configuration import OutboxRow
+from argus_database.tables.outbox import OutboxRow
 from argus_ingest import app as ingest
 from argus_ingest.settings import Settings
 from argus_local.ports import free_port

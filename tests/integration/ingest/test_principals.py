@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text, update
 
 from argus_database.configuration.tokens import create_token
-from argus_database.tables.configuration import TokenRow, UserRow
+from argus_database.tables.accounts import TokenRow, UserRow
 from argus_schemas.topics import INCIDENT_EVENTS
 from tests.eventually import eventually
 from tests.integration.ingest.site import Site

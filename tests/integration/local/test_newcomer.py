@@ -5,7 +5,9 @@ from sqlalchemy import delete, func, select
 
 from argus_database.configuration.users import add_user
 from argus_database.engine import open_database
-from argus_database.tables.configuration import OutboxRow, ProfileRow, SourceRow, TokenRow, UserRow
+from argus_database.tables.accounts import SourceRow, TokenRow, UserRow
+from argus_database.tables.outbox import OutboxRow
+from argus_database.tables.profiles import ProfileRow
 from argus_local.data import DataFolder
 from argus_local.newcomer import welcome
 

@@ -15,7 +15,8 @@ from argus_database.configuration.sources import add_source, source_of_slug
 from argus_database.configuration.tokens import create_token, digest_of
 from argus_database.configuration.users import ALL_THE_TIME, add_user, set_password, user_named
 from argus_database.engine import Sessions
-from argus_database.tables.configuration import DestinationRow, TimeslotRow, TokenRow, UserRow
+from argus_database.tables.accounts import TokenRow, UserRow
+from argus_database.tables.profiles import DestinationRow, TimeslotRow
 from argus_local.data import DataFolder, read_json, write_json
 from argus_schemas.configuration import Filter
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from argus_database.engine import Sessions
 from argus_database.incidents import positions
-from argus_database.tables.configuration import OutboxRow
+from argus_database.tables.outbox import OutboxRow
 from argus_runtime.kafka import Admin, Kafka, Partition
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS, REPORTS, Topic
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_cli.environment import Settings
 from argus_database.configuration import publish
 from argus_database.engine import open_database
-from argus_database.tables.configuration import SourceRow
+from argus_database.tables.accounts import SourceRow
 from argus_database.tables.incidents import AliasRow, EventRow, IncidentRow
 from argus_runtime.kafka import Kafka
 from argus_schemas.ids import BLOCK_SIZE, IDS_RECORD, Base

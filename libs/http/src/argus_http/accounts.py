@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_database.tables.configuration import SourceRow, TokenRow, UserRow
+from argus_database.tables.accounts import SourceRow, TokenRow, UserRow
 from argus_http.principals import Account, Principal
 from argus_schemas.incident import Source
 

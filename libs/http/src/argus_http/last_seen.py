@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_database.tables.configuration import SourceRow
+from argus_database.tables.accounts import SourceRow
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,7 @@ from datetime import time
 from typing import Any
 
 from argus_database.configuration.users import DAY_END, DAY_START
-from argus_database.tables.configuration import (
-    DestinationRow,
-    FilterRow,
-    ProfileRow,
-    RecurrenceRow,
-    TimeslotRow,
-)
+from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.media import EMAIL, MEDIA, MediumKind, secret_settings
 
 HIDDEN = "********"

@@ -9,7 +9,7 @@ from argus_cli.environment import Settings, data_option, json_option, say, setti
 from argus_database.configuration.sources import add_source
 from argus_database.configuration.tokens import create_token
 from argus_database.engine import open_database
-from argus_database.tables.configuration import UserRow
+from argus_database.tables.accounts import UserRow
 from argus_schemas.topics import reports_topic
 
 

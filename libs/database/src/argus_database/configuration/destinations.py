@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import InUse, NoSuch, Refused
 from argus_database.configuration.names import profile_names
-from argus_database.tables.configuration import DestinationRow, ProfileRow
+from argus_database.tables.profiles import DestinationRow, ProfileRow
 from argus_schemas.media import MEDIA, MediumKind, secret_settings
 from argus_schemas.topics import DESTINATIONS
 

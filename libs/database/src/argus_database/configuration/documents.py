@@ -1,14 +1,8 @@
 """Rows as the documents that the compacted topics carry; their versions are given by the outbox."""
 
-from argus_database.tables.configuration import (
-    DestinationRow,
-    FilterRow,
-    MaintenanceRow,
-    ProfileRow,
-    SourceRow,
-    TimeslotRow,
-    TokenRow,
-)
+from argus_database.tables.accounts import SourceRow, TokenRow
+from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
 from argus_schemas.configuration import (
     Destination,
     Maintenance,

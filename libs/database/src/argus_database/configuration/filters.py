@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import InUse, NoSuch, Refused
 from argus_database.configuration.names import check_name, profile_names
-from argus_database.tables.configuration import FilterRow, MaintenanceRow, ProfileRow
+from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.configuration import Filter, from_blob
 
 

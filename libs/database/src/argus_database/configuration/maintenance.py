@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import NoSuch, Refused
 from argus_database.configuration.filters import filters_for
-from argus_database.tables.configuration import MaintenanceRow
+from argus_database.tables.maintenance import MaintenanceRow
 
 
 async def add_maintenance(

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from argus_database.configuration.errors import Refused
-from argus_database.tables.configuration import ProfileRow
+from argus_database.tables.profiles import ProfileRow
 
 LONGEST_NAME = 40
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.errors import Refused
-from argus_database.tables.configuration import OutboxRow
+from argus_database.tables.outbox import OutboxRow
 from argus_schemas.base import Schema
 from argus_schemas.topics import Topic
 

@@ -12,7 +12,7 @@ from argus_database.configuration.destinations import destinations_for
 from argus_database.configuration.errors import NoSuch, Refused
 from argus_database.configuration.filters import filters_for
 from argus_database.configuration.names import LONGEST_NAME
-from argus_database.tables.configuration import ProfileRow, TimeslotRow
+from argus_database.tables.profiles import ProfileRow, TimeslotRow
 from argus_schemas.topics import RULES
 
 

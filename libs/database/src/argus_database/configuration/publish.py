@@ -8,14 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents, outbox
-from argus_database.tables.configuration import (
-    DestinationRow,
-    FilterRow,
-    MaintenanceRow,
-    ProfileRow,
-    SourceRow,
-    TimeslotRow,
-)
+from argus_database.tables.accounts import SourceRow
+from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
 from argus_schemas.base import Schema
 from argus_schemas.configuration import document_key
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES, Topic

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.users import add_user
-from argus_database.tables.configuration import SourceRow, SourceTypeRow, UserRow
+from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
 
 LONGEST_SLUG = 60
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import NoSuch, Refused
 from argus_database.configuration.names import check_name
-from argus_database.tables.configuration import ProfileRow, RecurrenceRow, TimeslotRow
+from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.configuration import Recurrence
 from argus_schemas.topics import RULES
 

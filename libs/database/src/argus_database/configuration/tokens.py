@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.users import user_named
-from argus_database.tables.configuration import SourceRow, TokenRow
+from argus_database.tables.accounts import SourceRow, TokenRow
 
 BYTES = 32
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, passwords, publish
 from argus_database.configuration.errors import Refused
-from argus_database.tables.configuration import DestinationRow, RecurrenceRow, TimeslotRow, UserRow
+from argus_database.tables.accounts import UserRow
+from argus_database.tables.profiles import DestinationRow, RecurrenceRow, TimeslotRow
 
 ALL_THE_TIME = "All the time"
 DAY_START = time.min

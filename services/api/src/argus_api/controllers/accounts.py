@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from argus_api.context import Asked, Context, answer
 from argus_api.repositories import accounts as repository
-from argus_database.tables.configuration import SourceRow, UserRow
+from argus_database.tables.accounts import SourceRow, UserRow
 from argus_http.errors import not_found
 from argus_http.moments import shown
 

@@ -10,7 +10,7 @@ from argus_api import shapes, wishes
 from argus_api.context import Asked, Context, answer
 from argus_database.configuration import destinations
 from argus_database.configuration.errors import NoSuch, Refused
-from argus_database.tables.configuration import DestinationRow
+from argus_database.tables.profiles import DestinationRow
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.errors import invalid, not_found
 from argus_http.fields import REQUIRED, Fields, Wrong, text

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_database.tables.configuration import SourceRow, SourceTypeRow, UserRow
+from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
 
 LARGEST_PK = 2**31 - 1
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_database.tables.configuration import UserRow
+from argus_database.tables.accounts import UserRow
 from argus_database.tables.incidents import AckRow, AttemptRow, EventRow, NotificationRow
 from argus_schemas.incident import Actor, Event
 

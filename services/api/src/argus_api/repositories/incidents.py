@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.repositories.where import Where
 from argus_database.incidents import DOCUMENT, TABLES
-from argus_database.tables.configuration import SourceRow, SourceTypeRow
+from argus_database.tables.accounts import SourceRow, SourceTypeRow
 from argus_http.pagination import Cursor
 from argus_schemas.base import LARGEST_INTEGER
 from argus_schemas.incident import Incident
