@@ -197,7 +197,7 @@ async def test_a_service_started_before_the_broker_waits_and_says_so_once(settin
 
 
 async def test_a_transaction_that_the_broker_leaves_in_the_middle_is_not_visible(kafka, broker, monkeypatch):
-    monkeypatch.setattr("argus_runtime.kafka.transactional.SECONDS_TO_COMMIT", 2.0)
+    monkeypatch.setattr("argus_runtime.kafka.transactional.TRANSACTION_SECONDS", 2.0)
     lane = await kafka.transactional("lane")
     await lane.start()
 

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from argus_runtime.errors import Fenced
-from argus_runtime.kafka import Partition
+from argus_runtime.errors import Fenced, LogUnavailable
+from argus_runtime.kafka import Partition, transactional
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
 
@@ -104,3 +104,45 @@ async def test_a_cancelled_transaction_leaves_nothing(kafka, lane, seen):
 
 async def _has(seen, value):
     return value in await seen(NOTIFICATIONS)
+
+
+async def test_a_text_stands_beside_the_position_that_was_committed_with_it_and_only_there(kafka, lane):
+    first, second, third = (Partition(kafka.name(INCIDENT_EVENTS), number) for number in range(3))
+    async with lane.transaction():
+        lane.send_offsets({first: 5, second: 0}, "matcher", {first: "open:0:0:0", second: "open:1:9:1"})
+    async with lane.transaction():
+        lane.send_offsets({first: 6}, "matcher")
+
+    async def marks():
+        async with kafka.outsider("matcher") as outsider:
+            return await outsider.committed_marks([first, second, third])
+
+    async def committed():
+        return await marks() == {first: (6, ""), second: (0, "open:1:9:1"), third: (None, "")}
+
+    await eventually(committed)
+
+
+async def test_a_transaction_has_one_deadline_for_all_that_is_sent_in_it(kafka, lane, seen, monkeypatch):
+    monkeypatch.setattr(transactional, "TRANSACTION_SECONDS", 0.3)
+
+    with pytest.raises(LogUnavailable):  # noqa: PT012  the block is what is tested
+        async with lane.transaction():
+            for _ in range(100):
+                await lane.send(NOTIFICATIONS, "17", b"never")
+                await asyncio.sleep(0.02)
+
+    monkeypatch.undo()
+    async with lane.transaction():
+        await lane.send(NOTIFICATIONS, "17", b"tell")
+    await eventually(lambda: seen(NOTIFICATIONS))
+    assert await seen(NOTIFICATIONS) == [b"tell"]
+
+
+async def test_a_transaction_that_cannot_begin_fails_at_its_deadline(kafka, monkeypatch):
+    monkeypatch.setattr(transactional, "TRANSACTION_SECONDS", 0.1)
+    never_started = await kafka.transactional("lane-1")
+
+    with pytest.raises(LogUnavailable):
+        async with never_started.transaction():
+            raise AssertionError

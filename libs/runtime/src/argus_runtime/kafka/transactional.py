@@ -5,24 +5,26 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 
 from argus_runtime import tracing
 from argus_runtime.kafka.closing import close_producer
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.producer import BATCH_BYTES, LARGEST_REQUEST
 from argus_runtime.kafka.records import Partition
-from argus_runtime.kafka.translation import FAILURES, theirs, translated, translating
+from argus_runtime.kafka.translation import FAILURES, theirs, translating
 from argus_schemas.base import Schema
 from argus_schemas.topics import Topic, encode
 
 TRANSACTION_TIMEOUT_MS = 10_000
 RETRY_BACKOFF_MS = 5  # a transaction often waits a moment for the one before; the default of 100 ms would be felt
 
-SECONDS_TO_COMMIT = 12.0
+TRANSACTION_SECONDS = 12.0
 """Then the broker has aborted it, or it is away: this client alone would wait for it for ever."""
 
 SECONDS_TO_ABORT = 2.0
+NO_TEXTS: Mapping[Partition, str] = {}
 
 
 class TransactionalProducer:
@@ -35,7 +37,7 @@ class TransactionalProducer:
     def __init__(self, brokers: str, names: Names, transactional_id: str) -> None:
         self._names = names
         self._sent: list[asyncio.Future[Any]] = []
-        self._positions: dict[str, dict[Partition, int]] = {}
+        self._positions: dict[str, dict[TopicPartition, OffsetAndMetadata]] = {}
         self.closed = False
         self._client = AIOKafkaProducer(
             bootstrap_servers=brokers,
@@ -53,19 +55,22 @@ class TransactionalProducer:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """Commit what is sent inside, positions included, when the block ends; abort it when the block raises."""
+        """Commit what is sent inside, positions included, when the block ends; abort it when the block raises.
+
+        From its beginning to its commit it has twelve seconds: one timer for all, since one for each record is felt.
+        """
         with translating():
-            await self._client.begin_transaction()
-        self._sent, self._positions = [], {}
-        try:
-            yield
-            await self._finish()
-        except FAILURES as error:
-            await self._abort()
-            raise translated(error) from error
-        except BaseException:
-            await self._abort()
-            raise
+            async with asyncio.timeout(TRANSACTION_SECONDS) as deadline:
+                await self._client.begin_transaction()
+                self._sent, self._positions = [], {}
+                try:
+                    yield
+                    await self._finish()
+                except BaseException:
+                    if not deadline.expired():
+                        deadline.reschedule(None)  # to abort has a bound of its own
+                    await self._abort()
+                    raise
 
     async def send(
         self,
@@ -79,23 +84,24 @@ class TransactionalProducer:
         """Add a record to the transaction."""
         name, raw = self._names.of(topic), key.encode() if isinstance(key, str) else key
         with translating():
-            async with asyncio.timeout(SECONDS_TO_COMMIT):
-                queued = await self._client.send(
-                    name, encode(value), raw, partition, headers=tracing.continued(headers)
-                )
+            queued = await self._client.send(name, encode(value), raw, partition, headers=tracing.continued(headers))
         self._sent.append(queued)
 
-    def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
-        """Move the positions of `group` (named without prefix) with the transaction."""
-        self._positions.setdefault(self._names.of(group), {}).update(positions)
+    def send_offsets(
+        self, positions: Mapping[Partition, int], group: str, texts: Mapping[Partition, str] = NO_TEXTS
+    ) -> None:
+        """Move the positions of `group` (named without prefix) with the transaction, each with the text beside it."""
+        after = {
+            theirs(partition): OffsetAndMetadata(offset, texts.get(partition, ""))
+            for partition, offset in positions.items()
+        }
+        self._positions.setdefault(self._names.of(group), {}).update(after)
 
     async def _finish(self) -> None:
-        async with asyncio.timeout(SECONDS_TO_COMMIT):
-            await asyncio.gather(*self._sent)  # aiokafka commits a transaction even where the broker refused a batch
-            for group, positions in self._positions.items():
-                after = {theirs(partition): offset for partition, offset in positions.items()}
-                await self._client.send_offsets_to_transaction(after, group)
-            await self._client.commit_transaction()
+        await asyncio.gather(*self._sent)  # aiokafka commits a transaction even where the broker refused a batch
+        for group, positions in self._positions.items():
+            await self._client.send_offsets_to_transaction(positions, group)
+        await self._client.commit_transaction()
 
     async def _abort(self) -> None:
         for future in self._sent:
