@@ -68,15 +68,15 @@ class FakeLink:
 
     def __init__(self, handler: SlowHandler) -> None:
         self._handler = handler
-        self.open = False
+        self.said: list[str] = []
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["FakeLink"]:
         yield self
 
     async def execute(self, statement: str, _values: Sequence[Any]) -> "FakeLink":
-        if statement in {OPEN_POSITIONS, CLOSE_POSITIONS}:
-            self.open = statement == OPEN_POSITIONS
+        if word := {OPEN_POSITIONS: "open", CLOSE_POSITIONS: "closed"}.get(statement):
+            self.said.append(word)
         return self
 
     async def sync(self) -> None:
@@ -144,12 +144,12 @@ async def test_a_partition_is_left_in_order_once_the_batch_in_hand_is_done():
 
     revoked = asyncio.create_task(intake.on_revoked({PLACE}))
     await asyncio.sleep(0)
-    assert link.open
+    assert link.said == ["open"]
     handler.go_on.set()
     await revoked
 
     assert handler.position == 1
-    assert not link.open
+    assert link.said[:2] == ["open", "closed"]
     stop.set()
     await running
 
