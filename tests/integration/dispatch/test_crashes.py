@@ -89,8 +89,12 @@ async def test_two_dispatchers_share_the_work_and_hand_it_over_without_losing_or
     in_order(sink)
 
 
+def told(sink: Sink) -> int:
+    return len({posted.id for posted in sink.posted})
+
+
 def more_than(sink: Sink, many: int) -> bool:
-    return len({posted.id for posted in sink.posted}) > many
+    return told(sink) > many
 
 
 def in_order(sink) -> None:
@@ -111,14 +115,17 @@ async def test_kills_in_the_middle_of_work_lose_nothing_and_repeat_only_what_was
         await installation.destination(destination, url=sink.url())
 
     async def a_little_slow(_posted):
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.1)
         return web.Response(status=204)
 
     sink.answer = a_little_slow
     dispatch = await installation.start(**FAST)
-    sent = [await installation.order(n, destination=n % 6 + 1, incident=n % 25 + 1) for n in range(1, 201 + 60 * kills)]
-    for many in range(60, 60 + 60 * kills, 60):
-        await eventually(partial(more_than, sink, many), within=20)
+    sent = []
+    for _ in range(kills):
+        before, numbers = told(sink), range(len(sent), len(sent) + 200)
+        sent += [await installation.order(n, destination=n % 6 + 1, incident=n % 25 + 1) for n in numbers]
+        # So many that those in flight at the last kill are told: what is in flight at three in a row is given up.
+        await eventually(partial(more_than, sink, before + 60), within=20)
         dispatch.kill()
         dispatch = await installation.start(**FAST)
 
@@ -156,9 +163,10 @@ async def test_a_stop_ends_in_time_though_an_attempt_hangs(installation, sink):
     sink.answer = hangs(gate)
     await installation.destination(4, url=sink.url())
     dispatch = await installation.start(**FAST)
-    await installation.order(1)
+    hanging = await installation.order(1)
     await eventually(lambda: sink.events() == [1])
 
     dispatch.signal(SIGTERM)
 
     assert await asyncio.to_thread(dispatch.process.wait, 8) == 0
+    assert await installation.way_of(hanging) == [("begun", 1), ("retrying", 1)]  # which no successor takes for a crash
