@@ -1,4 +1,4 @@
-"""Kafka goes away and comes back."""
+"""Kafka goes away and comes back, or has nothing that we can read."""
 
 import asyncio
 from pathlib import Path
@@ -8,8 +8,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from argus_dispatch.share import MOST_UNREADABLE_IN_A_ROW
 from argus_local.kafka import Kafka
 from argus_local.server import running
+from argus_schemas.topics import NOTIFICATIONS
 from tests.eventually import eventually
 from tests.integration.dispatch.installation import an_installation, refuses
 
@@ -73,5 +75,26 @@ async def test_a_dispatcher_that_finds_no_kafka_waits_unready_and_can_be_stopped
             return False
 
     await eventually(answers, within=30)
+    dispatch.signal(SIGTERM)
+    assert await asyncio.to_thread(dispatch.process.wait, 10) == 0
+
+
+async def test_a_dispatcher_that_can_read_nothing_stops_burying_and_stays_unready(installation, sink):
+    await installation.destination(4, url=sink.url())
+    dispatch = await installation.start()
+    await asyncio.gather(
+        *[
+            await installation.producer.send(NOTIFICATIONS, "4", b"not json", partition=0)
+            for _ in range(MOST_UNREADABLE_IN_A_ROW + 1)
+        ]
+    )
+
+    async def says_why():
+        async with aiohttp.ClientSession() as session, session.get(dispatch.url("/health/ready")) as answer:
+            check = (await answer.json())["checks"]["dead letters"]
+            return not check["ok"] and "100 notifications in a row" in check["detail"]
+
+    await eventually(says_why, within=20)
+    assert dispatch.process.poll() is None
     dispatch.signal(SIGTERM)
     assert await asyncio.to_thread(dispatch.process.wait, 10) == 0
