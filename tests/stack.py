@@ -158,7 +158,7 @@ class Stack:
         """Create the topics; the database is migrated already."""
         await self.argus("topics")
 
-    def start(self, service: str, name: str | None = None, **settings: str) -> Member:
+    def start(self, service: str, name: str | None = None, module: str | None = None, **settings: str) -> Member:
         """Start a service under a name of its own and keep it running."""
         name = name or service
         metrics_port, http_port = free_port(), free_port()
@@ -166,7 +166,7 @@ class Stack:
         environment = self.environment | {
             "ARGUS_METRICS_PORT": str(metrics_port), "ARGUS_HTTP_PORT": str(http_port), **settings,
         }  # fmt: skip
-        argv = (sys.executable, "-m", f"argus_{service}")
+        argv = (sys.executable, "-m", module or f"argus_{service}")
         child = self._supervisor.start(Program(name, argv, log, environment))
         member = Member(name, service, child, metrics_port, http_port, log)
         self.members[name] = member

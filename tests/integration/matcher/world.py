@@ -19,7 +19,7 @@ from argus_schemas.notification import Delivery, MatcherState, Notification
 from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS, RULES, Topic
 from tests.eventually import eventually
-from tests.stack import Servers, Stack
+from tests.stack import Member, Servers, Stack
 
 SESSION_SECONDS = 3.0
 Rule = Profile | Maintenance
@@ -42,9 +42,9 @@ class World:
         self.matchers = matchers
         self.rules: list[Rule] = []
 
-    def start(self, name: str = "matcher") -> Any:
+    def start(self, name: str = "matcher", module: str = "argus_matcher") -> Member:
         """Start a matcher, which is started again whenever it ends."""
-        return self.matchers.start("matcher", name, ARGUS_KAFKA_SESSION_TIMEOUT=str(SESSION_SECONDS))
+        return self.matchers.start("matcher", name, module, ARGUS_KAFKA_SESSION_TIMEOUT=str(SESSION_SECONDS))
 
     async def publish(self, *rules: Rule) -> None:
         """Publish rules as the relay does."""

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from argus_matcher.lane import Lane, Pace, Standing
+from argus_matcher.lane import Lane
+from argus_matcher.standing import Standing
+from argus_matcher.waiting import Pace
 from argus_runtime.errors import Fenced
 from argus_runtime.kafka import Headers, Partition, Record
+from argus_runtime.openings import CLOSED
 from argus_schemas.base import Schema
 from argus_schemas.topics import Topic, encode
 
@@ -32,6 +35,13 @@ class Transaction:
 
     records: list[Sent] = field(default_factory=list)
     positions: dict[Partition, int] = field(default_factory=dict)
+    texts: dict[Partition, str] = field(default_factory=dict)
+
+    @property
+    def word(self) -> tuple[int, str]:
+        """The position that it moves, and the text beside it."""
+        [(partition, position)] = self.positions.items()
+        return position, self.texts[partition]
 
     def on(self, topic: Topic[Any]) -> list[Sent]:
         return [sent for sent in self.records if sent.topic == topic.name]
@@ -41,6 +51,8 @@ class FakeProducer:
     """Keeps what is committed; can be held up in the middle of a transaction, or fenced."""
 
     def __init__(self) -> None:
+        self.opened: list[Transaction] = []
+        """What was committed before a test begins."""
         self.committed: list[Transaction] = []
         self.aborted = 0
         self.begun = asyncio.Event()
@@ -48,6 +60,11 @@ class FakeProducer:
         self.may_commit.set()
         self.started = self.closed = self.fenced = False
         self._open = Transaction()
+
+    @property
+    def work(self) -> list[Transaction]:
+        """What is committed beside the word that a lane leaves when it closes in order."""
+        return [each for each in self.committed if each.records or CLOSED not in each.texts.values()]
 
     async def start(self) -> None:
         self.started = True
@@ -75,9 +92,10 @@ class FakeProducer:
     ) -> None:  # fmt: skip
         self._open.records.append(Sent(topic.name, key, encode(value), headers, partition))
 
-    def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
+    def send_offsets(self, positions: Mapping[Partition, int], group: str, texts: Mapping[Partition, str]) -> None:
         assert group == "matcher"
         self._open.positions.update(positions)
+        self._open.texts.update(texts)
 
     async def close(self) -> None:
         self.closed = True
@@ -90,6 +108,7 @@ class FakeLog:
         self.producers: dict[Partition, FakeProducer] = {}
         self.states: dict[bytes, bytes | None] = {}
         self.first, self.end = 0, 100
+        self.text = CLOSED
         self.pace = Pace()
         self.asked: list[str] = []
 
@@ -103,7 +122,7 @@ class FakeLog:
         return dict.fromkeys(partitions, 10)
 
     async def standings(self, positions: Mapping[Partition, int | None]) -> Mapping[Partition, Standing]:
-        return {place: Standing(position, self.first, self.end) for place, position in positions.items()}
+        return {place: Standing(position, self.first, self.end, self.text) for place, position in positions.items()}
 
     async def committed_states(self, source: Partition) -> AsyncIterator[Record]:
         self.asked.append("states")

@@ -2,24 +2,27 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any, NoReturn
 
 import pytest
 
 from argus_matcher.agents import MAX_DEAD_LETTERS_IN_A_ROW, Matching
 from argus_matcher.index import LoopIndex
-from argus_matcher.lane import Lane, Standing
+from argus_matcher.lane import Lane
 from argus_matcher.lanes import Lanes
+from argus_matcher.standing import Standing
 from argus_runtime import tracing
 from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Health
 from argus_runtime.kafka import Record
+from argus_runtime.openings import Opening
 from argus_schemas.notification import MatcherState
 from argus_schemas.records import Record as IncidentRecord
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, NOTIFICATIONS
 from argus_schemas.words import EventType
 from tests.builders import EVERYTHING, KEY, NOON, a_deletion, a_happening, a_profile, a_start
 from tests.eventually import eventually
-from tests.unit.matcher.fakes import SOURCE, FakeLog, a_record, no_seek
+from tests.unit.matcher.fakes import SOURCE, FakeLog, FakeProducer, a_record, no_seek
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -140,3 +143,68 @@ async def test_dead_letters_with_good_records_between_them_go_on():
 
     for number in range(2 * MAX_DEAD_LETTERS_IN_A_ROW):
         matching.decided(a_record(b"bad" if number % 2 else a_start()), lane)
+
+
+SUSPECTED = str(Opening(1, 12))
+
+
+class Crashing(LoopIndex):
+    """An index in which a lookup of one incident is the end."""
+
+    def wanting(self, *_: Any) -> NoReturn:
+        raise ZeroDivisionError
+
+
+async def opened(text: str, matching: Matching, *records: IncidentRecord | bytes | None) -> FakeProducer:
+    """Return what a matcher commits that finds `text`."""
+    log = FakeLog()
+    log.text = text
+    lanes = Lanes(log, failed=unexpected, check=Health().check("lanes"))
+    await lanes.open({SOURCE}, log.positions)
+    try:
+        await matching.run(each(*records), lanes, no_seek)
+        for lane in lanes:
+            await lane.settled()
+    finally:
+        await lanes.close("stopping")
+    return log.producers[SOURCE]
+
+
+async def test_suspected_records_are_decided_and_committed_one_at_a_time():
+    producer = await opened(SUSPECTED, a_matching(), a_start(), a_happening(EventType.END), b"behind", b"these")
+
+    assert [(each.word, len(each.on(NOTIFICATIONS))) for each in producer.committed[:6]] == [
+        ((10, str(Opening(2, 12))), 0),
+        ((10, str(Opening(2, 12, alone=True))), 0),
+        ((11, str(Opening(2, 12))), 1),
+        ((11, str(Opening(2, 12, alone=True))), 0),
+        ((12, str(Opening())), 1),
+        ((14, str(Opening())), 0),
+    ]
+
+
+async def test_the_record_that_was_alone_at_the_third_crash_is_a_dead_letter_that_nobody_decides():
+    start, end = a_start(), a_happening(EventType.END)
+
+    producer = await opened(str(Opening(2, 11, alone=True)), a_matching(), start, end)
+
+    [letter] = [letter for each in producer.committed for letter in each.on(DEAD_LETTERS)]
+    headers = dict(letter.headers)
+    assert (letter.value, headers["attempts"]) == (start.to_bytes(), b"3")
+    assert headers["reason"] == b"the process crashed 3 times while handling it"
+    assert [each.word for each in producer.committed[:3]] == [
+        (10, str(Opening(3, 11, alone=True))), (11, str(Opening())), (12, str(Opening())),
+    ]  # fmt: skip
+
+
+async def test_an_error_in_a_decision_counts_as_a_crash():
+    matching = Matching(Crashing(), too_old_after=timedelta(hours=24), clock=lambda: NOON)
+    log = FakeLog()
+    lanes = Lanes(log, failed=unexpected, check=Health().check("lanes"))
+    await lanes.open({SOURCE}, log.positions)
+
+    with pytest.raises(ZeroDivisionError):
+        await matching.run(each(a_start()), lanes, no_seek)
+    await lanes.close("stopping")
+
+    assert [each.word for each in log.producers[SOURCE].committed] == [(10, str(Opening()))]

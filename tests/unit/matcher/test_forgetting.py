@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from argus_matcher.forgetting import sweep
-from argus_matcher.lane import Lane, Pace
+from argus_matcher.lane import Lane
+from argus_matcher.waiting import Pace
 from argus_schemas.incident import Incident
 from argus_schemas.notification import MatcherState
 from tests.builders import NOON, an_incident

@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from argus_matcher import lane as lanes
+from argus_matcher import waiting
 from argus_matcher.effects import Decided, Output
-from argus_matcher.lane import Lane, Standing
+from argus_matcher.lane import Lane
+from argus_matcher.standing import Standing
 from argus_runtime.errors import Fenced, LogUnavailable, PositionLost
 from argus_runtime.kafka import Partition
+from argus_runtime.openings import CLOSED, Opening
 from argus_schemas.topics import INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
 from tests.unit.matcher.fakes import SOURCE, FakeLog, FakeProducer
@@ -22,14 +25,18 @@ def unexpected(error: BaseException) -> None:
 
 
 async def a_lane(
-    *, position: int | None = 10, first: int = 0, end: int = 100, states=None
+    *, position: int | None = 10, first: int = 0, end: int = 100, states=None, text: str = CLOSED
 ) -> tuple[Lane, FakeProducer]:
     log = FakeLog()
     log.states = states or {}
     lane = await log.new_lane(SOURCE)
     await lane.fence()
-    await lane.load(Standing(position, first, end), log.committed_states(SOURCE))
-    return lane, log.producers[SOURCE]
+    await lane.load(Standing(position, first, end, text), log.committed_states(SOURCE))
+    await lane.sign_on()
+    producer = log.producers[SOURCE]
+    producer.opened, producer.committed = producer.committed, []
+    producer.begun.clear()
+    return lane, producer
 
 
 def notified(offset: int | None, **states: bytes | None) -> Decided:
@@ -46,7 +53,7 @@ async def test_notifications_states_and_position_are_one_transaction():
     await eventually(lambda: producer.committed)
     await lane.close()
 
-    [transaction] = producer.committed
+    [transaction] = producer.work
     assert [sent.value for sent in transaction.on(NOTIFICATIONS)] == [b"told of 10"]
     assert [(sent.key, sent.value, sent.partition) for sent in transaction.on(INCIDENT_STATES)] == [(A, b"one", 3)]
     assert transaction.positions == {SOURCE: 11}
@@ -63,7 +70,7 @@ async def test_what_is_decided_together_is_committed_together_with_the_last_stat
     await eventually(lambda: producer.committed)
     await lane.close()
 
-    [transaction] = producer.committed
+    [transaction] = producer.work
     assert len(transaction.on(NOTIFICATIONS)) == 3
     assert {sent.key: sent.value for sent in transaction.on(INCIDENT_STATES)} == {A: b"two", B: None}
     assert transaction.positions == {SOURCE: 13}
@@ -106,7 +113,7 @@ async def test_a_lane_that_closes_aborts_what_it_has_not_committed():
 
 
 async def test_a_lane_that_is_closed_takes_nothing_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "MOST_EVENTS_WAITING", 2)
+    monkeypatch.setattr(waiting, "MOST_EVENTS_WAITING", 2)
     lane, producer = await a_lane(states={A: b"one"})
     lane.open(unexpected)
     await lane.close()
@@ -115,7 +122,7 @@ async def test_a_lane_that_is_closed_takes_nothing_and_holds_up_nobody(monkeypat
         for _ in range(3):
             await lane.add(notified(None, a=None))
 
-    assert (producer.committed, lane.states) == ([], {A: b"one"})
+    assert (producer.work, lane.states) == ([], {A: b"one"})
 
 
 async def test_one_who_is_fenced_says_so():
@@ -146,7 +153,7 @@ async def test_a_transaction_that_never_ends_is_a_failure(monkeypatch: pytest.Mo
 
 
 async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_them(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "MOST_EVENTS_WAITING", 2)
+    monkeypatch.setattr(waiting, "MOST_EVENTS_WAITING", 2)
     lane, _ = await a_lane()
     await lane.add(notified(10))
 
@@ -160,7 +167,7 @@ async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_the
 
 
 async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 5)
+    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 5)
     log = FakeLog()
     lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
     producer = log.producers[SOURCE]
@@ -169,16 +176,16 @@ async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch:
 
     for offset in range(20):
         await other.add(Decided(offset))
-        await asyncio.sleep(lanes.PAUSE_SECONDS / 3)
+        await asyncio.sleep(waiting.PAUSE_SECONDS / 3)
     await lane.add(Decided(11))
     await eventually(lambda: producer.committed)
     await lane.close()
 
-    assert [transaction.positions for transaction in producer.committed] == [{SOURCE: 12}]
+    assert [transaction.positions for transaction in producer.work] == [{SOURCE: 12}]
 
 
 async def test_a_process_that_is_busy_for_long_commits_all_the_same(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0.02)
     log = FakeLog()
     lane = await log.new_lane(SOURCE)
     lane.open(unexpected)
@@ -225,7 +232,7 @@ async def test_both_ends_of_the_log_are_positions(position: int):
 
 
 async def test_what_tells_somebody_is_committed_at_once_and_takes_along_what_waited(monkeypatch):
-    monkeypatch.setattr(lanes, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(waiting, "QUIET_SECONDS", 60.0)
     lane, producer = await a_lane()
     lane.open(unexpected)
 
@@ -234,7 +241,7 @@ async def test_what_tells_somebody_is_committed_at_once_and_takes_along_what_wai
     await eventually(lambda: producer.committed)
     await lane.close()
 
-    [transaction] = producer.committed
+    [transaction] = producer.work
     assert [sent.key for sent in transaction.on(INCIDENT_STATES)] == [A, B]
 
 
@@ -247,3 +254,143 @@ async def test_a_state_that_tells_nobody_waits_for_company_but_not_for_ever():
     await lane.close()
 
     assert producer.committed[0].positions == {SOURCE: 11}
+
+
+async def test_an_owner_leaves_word_before_it_handles_anything():
+    _, producer = await a_lane(text=str(Opening()))
+
+    assert [transaction.word for transaction in producer.opened] == [(10, str(Opening(1, 100)))]
+
+
+async def test_without_a_position_word_is_left_where_the_log_begins():
+    _, producer = await a_lane(position=None, first=5, text="of an earlier version")
+
+    assert [transaction.word for transaction in producer.opened] == [(5, str(Opening()))]
+
+
+async def test_only_what_an_owner_may_have_had_in_hand_is_suspected():
+    _, producer = await a_lane(end=1_000_000, text=str(Opening()))
+
+    assert producer.opened[0].word == (10, str(Opening(1, 10 + waiting.MOST_IN_HAND)))
+
+
+async def test_a_move_ends_the_count_in_its_own_transaction():
+    lane, producer = await a_lane(text=str(Opening(1, 100)))
+    assert lane.opening.suspects
+    lane, producer = await a_lane(text=str(Opening()))
+    lane.open(unexpected)
+
+    await lane.add(notified(10))
+    await lane.settled()
+    await lane.close()
+
+    assert [transaction.word for transaction in producer.committed] == [(11, str(Opening())), (11, CLOSED)]
+
+
+async def test_one_who_works_alone_says_so_before_and_is_committed_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(waiting, "QUIET_SECONDS", 60.0)
+    lane, producer = await a_lane(text=str(Opening(1, 12)))
+    lane.open(unexpected)
+
+    for offset in (10, 11):
+        assert await lane.only_one()
+        await lane.add(Decided(offset))
+        assert await lane.settled()
+
+    assert [transaction.word for transaction in producer.committed] == [
+        (10, str(Opening(2, 12, alone=True))),
+        (11, str(Opening(2, 12))),
+        (11, str(Opening(2, 12, alone=True))),
+        (12, str(Opening())),
+    ]
+    assert not lane.opening.suspects
+    await lane.close()
+
+
+async def test_a_timer_leaves_the_word_as_it_is():
+    lane, producer = await a_lane(states={A: b"one"}, text=str(Opening(1, 12)))
+    lane.open(unexpected)
+    await lane.only_one()
+
+    await lane.add(Decided(None, states={A: None}))
+    await lane.settled()
+
+    assert lane.opening == Opening(2, 12, alone=True)
+    assert producer.committed[-1].positions == {}
+    await lane.close()
+
+
+async def test_a_lane_with_decisions_that_wait_is_left_in_order_where_it_stands(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(waiting, "QUIET_SECONDS", 60.0)
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+    await lane.add(Decided(10))
+
+    await lane.close()
+
+    assert [transaction.word for transaction in producer.committed] == [(10, CLOSED)]
+
+
+async def test_a_transaction_that_ends_in_time_is_not_broken_off_by_the_end_of_its_lane():
+    lane, producer = await a_lane()
+    producer.may_commit.clear()
+    lane.open(unexpected)
+    await lane.add(notified(10))
+    await producer.begun.wait()
+
+    closing = asyncio.create_task(lane.close())
+    await asyncio.sleep(0)
+    producer.may_commit.set()
+    await closing
+
+    assert [transaction.word for transaction in producer.committed] == [(11, str(Opening())), (11, CLOSED)]
+    assert producer.aborted == 0
+
+
+async def test_a_lane_whose_decision_crashed_leaves_its_word():
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+    lane.crashed = True
+
+    await lane.close()
+
+    assert producer.committed == []
+
+
+async def test_one_who_is_fenced_closes_without_a_word():
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+    producer.fenced = True
+
+    await lane.close()
+
+    assert producer.committed == []
+    assert producer.closed
+
+
+async def test_a_lane_that_cannot_say_goodbye_closes_soon(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "SIGNING_OFF_SECONDS", 0.02)
+    lane, producer = await a_lane()
+    lane.open(unexpected)
+    producer.may_commit.clear()
+
+    async with asyncio.timeout(2):
+        await lane.close()
+
+    assert producer.committed == []
+    assert producer.closed
+
+
+async def test_who_waits_for_a_lane_that_closes_is_told_so():
+    lane, producer = await a_lane(text=str(Opening(1, 12)))
+    lane.open(unexpected)
+    producer.may_commit.clear()
+    alone = asyncio.create_task(lane.only_one())
+    await producer.begun.wait()
+
+    closing = asyncio.create_task(lane.close())
+    producer.may_commit.set()
+
+    assert not await asyncio.wait_for(alone, 5)
+    await closing
+    assert producer.committed[-1].word == (10, CLOSED)

@@ -10,6 +10,7 @@ from argus_matcher.lanes import Lanes
 from argus_runtime.errors import PositionLost
 from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Partition
+from argus_runtime.openings import Opening
 from tests.unit.matcher.fakes import SOURCE, FakeLog, a_record, no_seek
 
 OTHER = Partition(SOURCE.topic, 4)
@@ -51,6 +52,25 @@ async def test_a_lane_fences_its_earlier_owner_before_it_asks_where_it_ended(lan
     assert {lane.source for lane in lanes} == {SOURCE, OTHER}
     assert check.state.ok
     await lanes.close("stopping")
+
+
+async def test_lanes_that_are_open_have_left_word(lanes: Lanes, log: FakeLog, caplog: pytest.LogCaptureFixture):
+    log.text = str(Opening(1, 100))
+
+    await lanes.open({SOURCE, OTHER}, log.positions)
+
+    assert {one.committed[0].texts[place] for place, one in log.producers.items()} == {str(Opening(2, 100))}
+    assert caplog.text.count("2 owners crashed here") == 2
+    await lanes.close("stopping")
+
+
+async def test_lanes_that_cannot_open_leave_no_word(lanes: Lanes, log: FakeLog):
+    log.end = 9
+
+    with pytest.raises(PositionLost):
+        await lanes.open({SOURCE}, log.positions)
+
+    assert log.producers[SOURCE].committed == []
 
 
 async def test_open_lanes_stay_as_they_are(lanes: Lanes, log: FakeLog):

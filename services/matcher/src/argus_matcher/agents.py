@@ -47,8 +47,29 @@ class Matching:
         """
         async for record in records:
             lane = await lanes.lane_for(record, seek)
-            if lane is not None:
-                await lane.add(self.decided(record, lane))
+            if lane is None:
+                continue
+            if lane.opening.suspects:
+                await self._alone(record, lane)
+            else:
+                await lane.add(self._attempted(record, lane))
+
+    async def _alone(self, record: Record, lane: Lane) -> None:
+        """Decide a record that may have crashed earlier owners with nothing else in hand, and see it committed."""
+        if lane.opening.gives_up:
+            await lane.add(self._given_up(record, lane.opening.crashes))
+        elif await lane.only_one():
+            await lane.add(self._attempted(record, lane))
+        await lane.settled()
+
+    def _attempted(self, record: Record, lane: Lane) -> Decided:
+        try:
+            return self.decided(record, lane)
+        except TooManyDeadLetters:
+            raise
+        except Exception:
+            lane.crashed = True
+            raise
 
     def decided(self, record: Record, lane: Lane) -> Decided:
         """Return what `record` causes, after the states of its lane; a dead letter where it cannot be read."""
@@ -63,7 +84,11 @@ class Matching:
         _count(decision)
         return _as_decided(record, known.key.encode(), memory, decision)
 
-    def _dead(self, record: Record, error: InvalidRecord) -> Decided:
+    def _given_up(self, record: Record, crashes: int) -> Decided:
+        reason = InvalidRecord(f"the process crashed {crashes} times while handling it")
+        return self._dead(record, reason, attempts=crashes)
+
+    def _dead(self, record: Record, error: InvalidRecord, *, attempts: int = 1) -> Decided:
         self._dead_in_a_row += 1
         if self._dead_in_a_row > MAX_DEAD_LETTERS_IN_A_ROW:
             raise TooManyDeadLetters(record.partition.topic, self._dead_in_a_row) from error
@@ -71,7 +96,7 @@ class Matching:
         DEAD_LETTERS_WRITTEN.labels(INCIDENT_EVENTS.name).inc()
         metrics.EVENTS.labels("dead").inc()
         kept = tuple((f"{ORIGINAL}{name}", value) for name, value in record.headers)
-        headers = (*letter_headers(record.place, str(error), "matcher"), *kept)
+        headers = (*letter_headers(record.place, str(error), "matcher", attempts=attempts), *kept)
         return Decided(record.offset, [Output(DEAD_LETTERS, record.key, record.value, headers)])
 
 

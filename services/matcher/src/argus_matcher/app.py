@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, aclosing
+from typing import Any
 
 import faust
 from faust.types import TP
@@ -31,6 +32,7 @@ TALKATIVE = ("faust", "mode")
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Match events until `stop` is set; a failure ends the process, whose successor goes on from the last commit."""
+    _quieten(TALKATIVE)
     loaded, index = asyncio.Event(), LoopIndex(settings.fallback_filter)
     async with lasting(), AsyncExitStack() as ending, Kafka(settings) as kafka, Failure() as failure:
         ending.callback(failure.over)
@@ -50,21 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
 
 def create_app(settings: Settings, kafka: Kafka, lanes: Lanes, matching: Matching, failure: Failure) -> faust.App:
     """Return the Faust app; nothing is connected until it is started."""
-    for library in TALKATIVE:
-        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
-    app = LaneApp(
-        kafka.name(GROUP),
-        lanes=lanes,
-        failed=failure,
-        broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
-        broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=settings.heartbeat,
-        broker_request_timeout=90.0,  # an assignment may take that long, see lanes.OPENING_SECONDS
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        stream_wait_empty=False,
-        web_enabled=False,
-    )
+    app = LaneApp(kafka.name(GROUP), lanes=lanes, failed=failure, **_options(settings))
     events = app.topic(
         kafka.name(INCIDENT_EVENTS), key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
     )
@@ -82,6 +70,25 @@ def create_app(settings: Settings, kafka: Kafka, lanes: Lanes, matching: Matchin
             await asyncio.Event().wait()  # Faust would take a return or an error for "handled", and go on
 
     return app
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    """Return how Faust is to work; whatever it could do beside fetching is turned off."""
+    return {
+        "broker": [f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
+        "broker_session_timeout": settings.session_timeout,
+        "broker_heartbeat_interval": settings.heartbeat,
+        "broker_request_timeout": 90.0,  # an assignment may take that long, see lanes.OPENING_SECONDS
+        "topic_disable_leader": True,
+        "topic_allow_declare": False,
+        "stream_wait_empty": False,
+        "web_enabled": False,
+    }
+
+
+def _quieten(libraries: Iterable[str]) -> None:
+    for library in libraries:
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 async def _records(stream: faust.StreamT[bytes]) -> AsyncGenerator[Record, None]:

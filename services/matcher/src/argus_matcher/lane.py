@@ -2,63 +2,31 @@
 
 It holds the states of its partition's incidents and one transactional producer. The notifications of a batch of events,
 the states that they leave behind and the position after them are one transaction. Its transactional id belongs to the
-partition, so that a new owner fences an old one that was only asleep.
+partition, so that a new owner fences an old one that was only asleep. Beside its position it leaves word that it works
+(`argus_runtime.openings`), so that its successor knows of a crash.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
 
 from argus_matcher import metrics
 from argus_matcher.effects import Decided, latest_states, position_after
 from argus_matcher.sequence import Sequence as Order
+from argus_matcher.standing import Foothold, Standing
 from argus_matcher.transactions import CLOSING_SECONDS, Transactions, within
-from argus_runtime.errors import PositionLost
+from argus_matcher.waiting import MOST_IN_HAND, Pace, Waiting
 from argus_runtime.kafka import Partition, Record
+from argus_runtime.openings import CLOSED, Opening
 from argus_schemas.topics import INCIDENT_STATES
 
 GROUP = "matcher"
 
-# Transactions cost the broker one to two milliseconds each: a partition begins no more than fifty in a second, and all
-# partitions of a process together no more than a hundred.
-SECONDS_BETWEEN_TRANSACTIONS = 0.02
-SECONDS_BETWEEN_TURNS = 0.01
-# What tells nobody is seen by nobody: states and positions alone wait that long for company.
-QUIET_SECONDS = 0.25
-MOST_EVENTS_WAITING = 2000
-# While the agent is busy with a backlog, transactions wait for more: each costs as much time as many events do.
-# As soon as it pauses, what waits is committed.
-PAUSE_SECONDS = 0.003
-ENOUGH_EVENTS = 500
-PATIENCE_SECONDS = 0.1
 # The broker aborts a transaction after 10 s; one that has not ended long after that never will.
 TRANSACTION_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The committed position of a partition, if there is one, and where its log begins and ends."""
-
-    position: int | None
-    first: int
-    end: int
-
-
-class Pace:
-    """What the lanes of a process share: how many events it has decided, and whose turn it is to begin."""
-
-    def __init__(self) -> None:
-        self.events = 0
-        self._next_turn = 0.0
-
-    async def turn(self) -> None:
-        """Wait until the next transaction may begin."""
-        now = time.monotonic()
-        mine = max(now, self._next_turn)
-        self._next_turn = mine + SECONDS_BETWEEN_TURNS
-        await asyncio.sleep(mine - now)
+# Others wait for the partition meanwhile; who does not manage it in time counts as one crash, no more.
+SIGNING_OFF_SECONDS = 0.5
+NOTHING = Decided(None)
 
 
 class Lane:
@@ -70,18 +38,23 @@ class Lane:
         self.order = Order(str(source), -1)
         self.latest_ms = 0
         """When the latest record was appended: the clock of this log."""
+        self.crashed = False
+        """Whether a decision ended the process, which counts as a crash of the record that was to be decided."""
         self._producer = producer
         self._pace = pace
-        self._waiting: list[Decided] = []
-        self._wake = asyncio.Event()
-        self._urgent = asyncio.Event()
-        self._room = asyncio.Event()
+        self._waiting = Waiting(pace)
+        self._held = self._wanted = Foothold(-1, Opening())
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     def __len__(self) -> int:
         """Incidents in memory."""
         return len(self.states)
+
+    @property
+    def opening(self) -> Opening:
+        """What stands beside the committed position."""
+        return self._held.opening
 
     async def fence(self) -> None:
         """From here on no earlier owner of this partition can commit anything."""
@@ -95,10 +68,12 @@ class Lane:
         """
         async for record in committed_states:
             self._keep(record.key or b"", record.value)
-        position, first, end = standing.position, standing.first, standing.end
-        if (position is None and self.states) or (position is not None and not first <= position <= end):
-            raise PositionLost(f"{self.source}@{position}", first, end)
-        self.order.next = first if position is None else position
+        self._wanted = standing.foothold(self.source, remembers=bool(self.states), most_in_hand=MOST_IN_HAND)
+        self.order.next = self._wanted.position
+
+    async def sign_on(self) -> None:
+        """Commit that the partition is in somebody's hands, before the first record is."""
+        await within(TRANSACTION_SECONDS, self._commit(()))
 
     def _keep(self, key: bytes, state: bytes | None) -> None:
         if state is None:
@@ -125,44 +100,28 @@ class Lane:
         if decided.offset is not None:
             self.order.next = decided.offset + 1
         self._pace.events += 1
-        self._waiting.append(decided)
-        self._wake.set()
-        if decided.outputs or len(self._waiting) >= ENOUGH_EVENTS:
-            self._urgent.set()
-        while len(self._waiting) >= MOST_EVENTS_WAITING:
-            self._room.clear()
-            await self._room.wait()
+        self._waiting.put(decided, at_once=self.opening.suspects)
+        await self._waiting.room()
+
+    async def settled(self) -> bool:
+        """Return when nothing is in hand any more: whether the lane is still open, so that all of it is committed."""
+        await self._waiting.settled.wait()
+        return not self._closed
+
+    async def only_one(self) -> bool:
+        """Commit that the next record is the only one in hand; return whether the lane is still open."""
+        if await self.settled():
+            self._wanted = self._wanted.with_one()
+            self._waiting.put(NOTHING, at_once=True)
+        return await self.settled()
 
     async def _run(self) -> None:
-        begun = took = 0.0
-        while True:
-            await self._wake.wait()
-            await self._company()
-            # A broker that is slow is not helped by more transactions: a lane spends half of its time in them at most.
-            await asyncio.sleep(max(0.0, begun + max(SECONDS_BETWEEN_TRANSACTIONS, 2 * took) - time.monotonic()))
-            await self._until_pause(time.monotonic() + PATIENCE_SECONDS)
-            await self._pace.turn()
-            begun = time.monotonic()
-            self._wake.clear()
-            self._urgent.clear()
-            batch, self._waiting = self._waiting, []
-            self._room.set()
-            await within(TRANSACTION_SECONDS, self._commit(batch))
-            took = time.monotonic() - begun
-
-    async def _company(self) -> None:
-        """Return at once if somebody is to be told, else when there is more to commit or it has waited enough."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._urgent.wait(), QUIET_SECONDS)
-
-    async def _until_pause(self, deadline: float) -> None:
-        """Return when no more events are being decided, when enough are waiting, or at the deadline."""
-        decided = -1
-        while decided != self._pace.events and len(self._waiting) < ENOUGH_EVENTS and time.monotonic() < deadline:
-            decided = self._pace.events
-            await asyncio.sleep(PAUSE_SECONDS)
+        async with aclosing(self._waiting.batches()) as batches:
+            async for batch in batches:
+                await within(TRANSACTION_SECONDS, self._commit(batch))
 
     async def _commit(self, batch: Sequence[Decided]) -> None:
+        after = self._wanted.moved(position_after(batch))
         metrics.TRANSACTION_EVENTS.observe(len(batch))
         with metrics.TRANSACTION_SECONDS.time():
             async with self._producer.transaction():
@@ -170,15 +129,32 @@ class Lane:
                     await self._producer.send(output.topic, output.key, output.value, headers=output.headers)
                 for key, state in latest_states(batch).items():
                     await self._producer.send(INCIDENT_STATES, key, state, partition=self.source.partition)
-                if (position := position_after(batch)) is not None:
-                    self._producer.send_offsets({self.source: position}, GROUP)
+                if after != self._held:
+                    self._leave(after.position, str(after.opening))
+        self._held = self._wanted = after
+
+    def _leave(self, position: int, text: str) -> None:
+        self._producer.send_offsets({self.source: position}, GROUP, {self.source: text})
 
     async def close(self) -> None:
-        """Abort what is not committed; the partition's next owner decides it again."""
+        """Abort what is not committed, and say that the partition is let go; its next owner decides the rest again."""
         self._closed = True
-        self._waiting.clear()
-        self._room.set()
+        self._waiting.drop()
+        leaving = asyncio.create_task(self._sign_off())
+        await asyncio.wait({leaving}, timeout=SIGNING_OFF_SECONDS)
+        leaving.cancel()
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=CLOSING_SECONDS)
-        await self._producer.close()
+        self._waiting.give_up()
+        await asyncio.gather(self._producer.close(), asyncio.wait({leaving}))
+
+    async def _sign_off(self) -> None:
+        """Commit that the partition is in nobody's hands, where nothing went wrong; if that fails, so be it."""
+        failed = self._task is not None and self._task.done()
+        if failed or self.crashed or self._held.position < 0:
+            return
+        await self._waiting.settled.wait()  # a transaction that is under way may move the position yet
+        with suppress(Exception):
+            async with self._producer.transaction():
+                self._leave(self._held.position, CLOSED)

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterat
 from typing import Protocol
 
 from argus_matcher import metrics
-from argus_matcher.lane import Lane, Standing
+from argus_matcher.lane import Lane
 from argus_matcher.sequence import Turn
+from argus_matcher.standing import Standing
 from argus_runtime.health import Check
 from argus_runtime.kafka import Partition, Record
 
@@ -28,7 +29,7 @@ class Log(Protocol):
         """Return a lane, not open."""
 
     async def standings(self, positions: Mapping[Partition, int | None]) -> Mapping[Partition, Standing]:
-        """Return where each partition's log begins and ends, beside the committed position."""
+        """Return where each partition's log begins and ends, beside the committed position and the text beside that."""
 
     def committed_states(self, source: Partition) -> AsyncIterable[Record]:
         """Yield the states of the partition's incidents that were committed, in their order."""
@@ -51,7 +52,10 @@ class Lanes:
         return len(self._lanes)
 
     async def open(self, assigned: Iterable[Partition], positions: Positions) -> None:
-        """Open the lanes that are not open yet: fence earlier owners, ask where they ended, load what they left."""
+        """Open the lanes that are not open yet: fence earlier owners, ask where they ended, load what they left.
+
+        No record is handled before all of them have left word that they work.
+        """
         async with self._changing, asyncio.timeout(OPENING_SECONDS):
             lanes = [await self._log.new_lane(place) for place in sorted(assigned) if place not in self._lanes]
             try:
@@ -60,6 +64,7 @@ class Lanes:
                 await asyncio.gather(
                     *(lane.load(standings[lane.source], self._log.committed_states(lane.source)) for lane in lanes)
                 )
+                await asyncio.gather(*(lane.sign_on() for lane in lanes))
             except BaseException:
                 await asyncio.gather(*(lane.close() for lane in lanes))
                 raise
@@ -70,7 +75,10 @@ class Lanes:
         for lane in lanes:
             lane.open(self._failed)
             self._lanes[lane.source] = lane
-            log.info("the lane is open", extra={"position": f"{lane.source}@{lane.order.next}"})
+            place = {"position": f"{lane.source}@{lane.order.next}"}
+            if lane.opening.suspects:
+                log.warning("%s owners crashed here: one record at a time", lane.opening.crashes, extra=place)
+            log.info("the lane is open", extra=place)
 
     async def close(self, why: str) -> None:
         """Close all lanes; what they have not committed is aborted."""

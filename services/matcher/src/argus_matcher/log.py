@@ -1,8 +1,12 @@
 """What lanes need of Kafka beside the events that Faust brings them."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 
-from argus_matcher.lane import GROUP, Lane, Pace, Standing
+from argus_matcher.lane import GROUP, Lane
+from argus_matcher.standing import Standing
+from argus_matcher.waiting import Pace
+from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Kafka, Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES
 
@@ -20,14 +24,20 @@ class KafkaLog:
         return Lane(source, producer, self._pace)
 
     async def standings(self, positions: Mapping[Partition, int | None]) -> dict[Partition, Standing]:
-        """Return where each partition's log begins and ends, beside the committed position."""
-        # Not through Faust's consumer: on its connection each answer waits for a fetch of up to 1.5 s.
-        reader = await self._kafka.reader(INCIDENT_EVENTS, _numbers(positions))
-        try:
-            first, end = await reader.beginning(), await reader.end()
-        finally:
-            await reader.close()
-        return {place: Standing(position, first[place], end[place]) for place, position in positions.items()}
+        """Return where each partition's log begins and ends, beside the committed position and the text beside that.
+
+        Raises:
+            LogUnavailable: the group's position is not the one that Faust has read a moment before.
+        """
+        # Not through Faust's consumer: it drops the text, and on its connection an answer waits for a fetch of 1.5 s.
+        async with self._kafka.outsider(GROUP) as outsider:
+            marks, first, end = await asyncio.gather(
+                outsider.committed_marks(positions), outsider.beginning(positions), outsider.end(positions)
+            )
+        for place, read in positions.items():
+            if (marks[place][0] or None) != (read or None):  # Faust takes a position of 0 for none
+                raise LogUnavailable(f"position {place}@{marks[place][0]} was {read} a moment before")
+        return {place: Standing(position, first[place], end[place], text) for place, (position, text) in marks.items()}
 
     async def committed_states(self, source: Partition) -> AsyncIterator[Record]:
         """Yield the states of the partition's incidents that were committed, in their order."""
@@ -37,7 +47,3 @@ class KafkaLog:
                 yield record
         finally:
             await reader.close()
-
-
-def _numbers(partitions: Iterable[Partition]) -> list[int]:
-    return [partition.partition for partition in partitions]

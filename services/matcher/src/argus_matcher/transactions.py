@@ -28,8 +28,8 @@ class Transactions(Protocol):
     ) -> None:  # fmt: skip
         """Add a record to the transaction."""
 
-    def send_offsets(self, positions: Mapping[Partition, int], group: str) -> None:
-        """Move the group's positions with the transaction."""
+    def send_offsets(self, positions: Mapping[Partition, int], group: str, texts: Mapping[Partition, str]) -> None:
+        """Move the group's positions with the transaction, each with the text beside it."""
 
     async def close(self) -> None:
         """Abort what is not committed, and disconnect."""
