@@ -20,7 +20,7 @@ from argus_api.controllers import (
     profiles,
     timeslots,
 )
-from argus_database.configuration.errors import Refused
+from argus_database.configuration.errors import Absent, Refused
 from argus_http import errors
 from argus_http.authentication import Authentication
 from argus_http.middleware import VERSION, compatible
@@ -28,6 +28,11 @@ from argus_http.principals import Principal
 from argus_runtime.errors import SecretUnreadable
 
 Holder = Callable[[str | None], Awaitable[Principal]]
+
+MODELS = {
+    "filter": "Filter", "timeslot": "Timeslot", "destination": "DestinationConfig", "profile": "NotificationProfile",
+}  # fmt: skip
+"""What Argus calls the things that users own."""
 
 HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.gone,
@@ -58,7 +63,7 @@ def create_app(api: Context, holder: Holder, saw: Callable[[int | None], None] =
                 dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
                 middleware=[Authentication(holder)],
                 before_request=note,
-                exception_handlers=errors.HANDLERS | {Refused: _refused, SecretUnreadable: _no_key},
+                exception_handlers=errors.HANDLERS | {Refused: _refused, Absent: _absent, SecretUnreadable: _no_key},
                 openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
                 logging_config=None,
             )
@@ -86,6 +91,10 @@ def _with_head(app: ASGIApp) -> ASGIApp:
 
 def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
     return errors.answer(request, errors.invalid({error.field or "non_field_errors": [error.message]}))
+
+
+def _absent(request: Request[Any, Any, Any], error: Absent) -> Response[Any]:
+    return errors.answer(request, errors.not_found(MODELS[error.thing]))
 
 
 def _no_key(request: Request[Any, Any, Any], error: SecretUnreadable) -> Response[Any]:

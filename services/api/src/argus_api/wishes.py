@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from argus_database.configuration.names import LONGEST_NAME
+from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_http.errors import ApiError, invalid
 from argus_http.fields import Fields, Wrong, boolean, text
@@ -22,7 +22,6 @@ NO_TIME = "Time has wrong format. Use one of these formats instead: hh:mm[:ss[.u
 START_BEFORE_END = "'start' must be before 'end'."
 NO_DICTIONARY = "Settings has to be a dictionary."
 MOST_ITEMS = 1000
-LARGEST_PK = 2**31 - 1
 
 
 def name(fields: Fields, *, required: bool = True) -> str:

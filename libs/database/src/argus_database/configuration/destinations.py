@@ -7,8 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.errors import InUse, NoSuch, Refused
+from argus_database.configuration.errors import InUse, Kept, NoSuch, Refused
 from argus_database.configuration.names import profile_names
+from argus_database.configuration.owned import own
 from argus_database.tables.profiles import DestinationRow, ProfileRow
 from argus_schemas.media import MEDIA, MediumKind, secret_settings
 from argus_schemas.topics import DESTINATIONS
@@ -63,39 +64,17 @@ async def own_destinations(session: AsyncSession, user: int) -> Sequence[Destina
     return (await session.scalars(mine)).all()
 
 
-async def own_destination(session: AsyncSession, user: int, pk: int) -> DestinationRow | None:
-    """Return a user's own destination."""
-    mine = select(DestinationRow).where(DestinationRow.user_id == user, DestinationRow.id == pk)
-    return await session.scalar(mine)
-
-
-async def destinations_for(session: AsyncSession, user: int, pks: Sequence[int]) -> list[DestinationRow]:
-    """Return the destinations named, if all are the user's own.
-
-    Raises:
-        NoSuch: one is not.
-    """
-    mine = select(DestinationRow).where(DestinationRow.id.in_(pks), DestinationRow.user_id == user)
-    rows = {row.id: row for row in await session.scalars(mine)}
-    for pk in pks:
-        if pk not in rows:
-            raise NoSuch("destinations", pk)
-    return list(rows.values())
-
-
 async def delete_destination(session: AsyncSession, user: int, pk: int) -> None:
     """Delete a user's own destination.
 
     Raises:
         InUse: a profile uses it.
-        Refused: it is defined elsewhere.
+        Kept: it is defined elsewhere.
     """
     await outbox.lock(session)
-    row = await own_destination(session, user, pk)
-    if row is None:
-        raise NoSuch("destination", pk)
+    row = await own(session, DestinationRow, user, pk)
     if row.managed:
-        raise Refused(None, "Cannot delete this destination since it was defined by an outside source.")
+        raise Kept(None, "Cannot delete this destination since it was defined by an outside source.")
     if names := await profile_names(session, ProfileRow.destinations.any(DestinationRow.id == pk)):
         raise InUse("destination", names)
     await session.delete(row)

@@ -2,7 +2,9 @@
 
 * Refused          a value that cannot be; names the field
   * NoSuch         what it refers to is not there, or is not the caller's
-  * InUse          it cannot go while something uses it
+    * Absent       the very thing that is asked for
+  * Kept           it cannot be deleted
+    * InUse        while something uses it
 """
 
 from collections.abc import Iterable
@@ -25,7 +27,19 @@ class NoSuch(Refused):
         super().__init__(field, f'Invalid pk "{pk}" - object does not exist.')
 
 
-class InUse(Refused):
+class Absent(NoSuch):
+    """What is to be shown, changed or deleted does not exist, as far as the caller may know."""
+
+    def __init__(self, thing: str, pk: object) -> None:
+        super().__init__(thing, pk)
+        self.thing = thing
+
+
+class Kept(Refused):
+    """It cannot be deleted."""
+
+
+class InUse(Kept):
     """It cannot be deleted while profiles or tasks use it."""
 
     def __init__(self, thing: str, names: Iterable[str], users: str = "notification profile(s)") -> None:

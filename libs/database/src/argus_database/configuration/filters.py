@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.errors import InUse, NoSuch, Refused
-from argus_database.configuration.names import check_name, profile_names
+from argus_database.configuration.errors import Absent, InUse
+from argus_database.configuration.names import profile_names
+from argus_database.configuration.owned import LARGEST_PK, check_name, chosen, own, word
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.configuration import Filter, from_blob
@@ -24,7 +25,7 @@ async def add_filter(
         pydantic.ValidationError: the conditions cannot be.
     """
     await outbox.lock(session)
-    await _check_name(session, user, name)
+    await check_name(session, FilterRow, user, name)
     row = FilterRow(user_id=user, name=name, filter=blob_of(filter_), public=public)
     session.add(row)
     await session.flush()
@@ -33,19 +34,19 @@ async def add_filter(
 
 async def usable_filters(session: AsyncSession, user: int) -> Sequence[FilterRow]:
     """Return the filters that a user may use: its own and all public ones."""
-    usable = select(FilterRow).where(or_(FilterRow.user_id == user, FilterRow.public)).order_by(FilterRow.id)
-    return (await session.scalars(usable)).all()
+    return (await session.scalars(select(FilterRow).where(_usable(user)).order_by(FilterRow.id))).all()
 
 
-async def usable_filter(session: AsyncSession, user: int, pk: int) -> FilterRow | None:
-    """Return a filter that a user may use."""
-    usable = or_(FilterRow.user_id == user, FilterRow.public)
-    return await session.scalar(select(FilterRow).where(FilterRow.id == pk, usable))
+async def usable_filter(session: AsyncSession, user: int, pk: int) -> FilterRow:
+    """Return a filter that a user may use.
 
-
-async def own_filter(session: AsyncSession, user: int, pk: int) -> FilterRow | None:
-    """Return a user's own filter."""
-    return await session.scalar(select(FilterRow).where(FilterRow.id == pk, FilterRow.user_id == user))
+    Raises:
+        Absent: it is not there, or is somebody else's private one.
+    """
+    row = await session.scalar(select(FilterRow).where(FilterRow.id == min(pk, LARGEST_PK), _usable(user)))
+    if row is None:
+        raise Absent(word(FilterRow), pk)
+    return row
 
 
 async def filters_for(session: AsyncSession, user: int, pks: Sequence[int]) -> list[FilterRow]:
@@ -54,12 +55,7 @@ async def filters_for(session: AsyncSession, user: int, pks: Sequence[int]) -> l
     Raises:
         NoSuch: one is not there, or is somebody else's private one.
     """
-    usable = or_(FilterRow.user_id == user, FilterRow.public)
-    rows = {row.id: row for row in await session.scalars(select(FilterRow).where(FilterRow.id.in_(pks), usable))}
-    for pk in pks:
-        if pk not in rows:
-            raise NoSuch("filters", pk)
-    return list(rows.values())
+    return await chosen(session, FilterRow, pks, _usable(user))
 
 
 async def change_filter(
@@ -68,11 +64,9 @@ async def change_filter(
 ) -> FilterRow:  # fmt: skip
     """Change what is given of a user's own filter, and publish whatever embeds it."""
     await outbox.lock(session)
-    row = await own_filter(session, user, pk)
-    if row is None:
-        raise NoSuch("filter", pk)
+    row = await own(session, FilterRow, user, pk)
     if name is not None and name != row.name:
-        await _check_name(session, user, name)
+        await check_name(session, FilterRow, user, name)
         row.name = name
     if filter_ is not None:
         row.filter = blob_of(filter_)
@@ -89,9 +83,7 @@ async def delete_filter(session: AsyncSession, user: int, pk: int) -> None:
         InUse: a profile or a maintenance task uses it.
     """
     await outbox.lock(session)
-    row = await own_filter(session, user, pk)
-    if row is None:
-        raise NoSuch("filter", pk)
+    row = await own(session, FilterRow, user, pk)
     if names := await profile_names(session, ProfileRow.filters.any(FilterRow.id == pk)):
         raise InUse("filter", names)
     tasks = await session.scalars(select(MaintenanceRow.id).where(MaintenanceRow.filters.any(FilterRow.id == pk)))
@@ -107,8 +99,5 @@ def blob_of(filter_: Filter | Mapping[str, Any]) -> dict[str, Any]:
     return checked.model_dump(mode="json", exclude_defaults=True)
 
 
-async def _check_name(session: AsyncSession, user: int, name: str) -> None:
-    check_name(name)
-    taken = select(FilterRow.id).where(FilterRow.user_id == user, FilterRow.name == name)
-    if await session.scalar(taken):
-        raise Refused("name", f'The name "{name}" is already in use for another filter of yours.')
+def _usable(user: int) -> ColumnElement[bool]:
+    return or_(FilterRow.user_id == user, FilterRow.public)

@@ -6,18 +6,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from argus_database.configuration.errors import Refused
 from argus_database.tables.profiles import ProfileRow
-
-LONGEST_NAME = 40
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that is blank or too long."""
-    if not name.strip():
-        raise Refused("name", "This field may not be blank.")
-    if len(name) > LONGEST_NAME:
-        raise Refused("name", f"Ensure this field has no more than {LONGEST_NAME} characters.")
 
 
 async def profile_names(session: AsyncSession, where: ColumnElement[bool]) -> Sequence[str]:

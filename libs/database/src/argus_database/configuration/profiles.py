@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.destinations import destinations_for
-from argus_database.configuration.errors import NoSuch, Refused
+from argus_database.configuration.errors import Refused
 from argus_database.configuration.filters import filters_for
-from argus_database.configuration.names import LONGEST_NAME
-from argus_database.tables.profiles import ProfileRow, TimeslotRow
+from argus_database.configuration.owned import LONGEST_NAME, chosen, own
+from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
 from argus_schemas.topics import RULES
+
+WHOLE = (
+    joinedload(ProfileRow.timeslot).selectinload(TimeslotRow.recurrences),
+    selectinload(ProfileRow.timeslots).selectinload(TimeslotRow.recurrences),
+    selectinload(ProfileRow.filters),
+    selectinload(ProfileRow.destinations),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +60,23 @@ async def add_profile(
 
 async def own_profiles(session: AsyncSession, user: int) -> Sequence[ProfileRow]:
     """Return a user's profiles with all that they embed."""
-    return (await session.scalars(_whole().where(ProfileRow.user_id == user).order_by(ProfileRow.id))).all()
+    mine = select(ProfileRow).where(ProfileRow.user_id == user).order_by(ProfileRow.id)
+    return (await session.scalars(mine.options(*WHOLE))).all()
 
 
-async def own_profile(session: AsyncSession, user: int, pk: int) -> ProfileRow | None:
-    """Return a user's own profile with all that it embeds."""
-    return await session.scalar(_whole().where(ProfileRow.user_id == user, ProfileRow.id == pk))
+async def own_profile(session: AsyncSession, user: int, pk: int) -> ProfileRow:
+    """Return a user's own profile with all that it embeds.
+
+    Raises:
+        Absent: it is not there, or is somebody else's.
+    """
+    return await own(session, ProfileRow, user, pk, *WHOLE)
 
 
 async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) -> ProfileRow:
     """Change what `wish` names of a user's own profile."""
     await outbox.lock(session)
     row = await own_profile(session, user, pk)
-    if row is None:
-        raise NoSuch("profile", pk)
     await _apply(session, row, wish)
     await publish.profiles(session, ProfileRow.id == pk)
     return row
@@ -76,9 +85,7 @@ async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) 
 async def delete_profile(session: AsyncSession, user: int, pk: int) -> None:
     """Delete a user's own profile."""
     await outbox.lock(session)
-    row = await own_profile(session, user, pk)
-    if row is None:
-        raise NoSuch("profile", pk)
+    row = await own(session, ProfileRow, user, pk)
     await session.delete(row)
     await session.flush()
     await publish.deletions(session, RULES, "profile", [pk])
@@ -96,7 +103,8 @@ async def _apply(session: AsyncSession, row: ProfileRow, wish: Wish) -> None:
         if wish.filters is not None:
             row.filters = await filters_for(session, user, _not_empty("filters", wish.filters))
         if wish.destinations is not None:
-            row.destinations = await destinations_for(session, user, wish.destinations)
+            mine = DestinationRow.user_id == user
+            row.destinations = await chosen(session, DestinationRow, wish.destinations, mine)
         if wish.active is not None:
             row.active = wish.active
 
@@ -120,12 +128,3 @@ async def _check_name(session: AsyncSession, user: int, name: str) -> None:
         raise Refused("name", f"Ensure this field has no more than {LONGEST_NAME} characters.")
     if await session.scalar(select(ProfileRow.id).where(ProfileRow.user_id == user, ProfileRow.name == name)):
         raise Refused(None, "The requesting user already has a profile with that name.")
-
-
-def _whole() -> Select[ProfileRow]:
-    return select(ProfileRow).options(
-        joinedload(ProfileRow.timeslot).selectinload(TimeslotRow.recurrences),
-        selectinload(ProfileRow.timeslots).selectinload(TimeslotRow.recurrences),
-        selectinload(ProfileRow.filters),
-        selectinload(ProfileRow.destinations),
-    )

@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.errors import NoSuch, Refused
-from argus_database.configuration.names import check_name
+from argus_database.configuration.errors import Refused
+from argus_database.configuration.owned import check_name, own
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.configuration import Recurrence
 from argus_schemas.topics import RULES
+
+WHOLE = selectinload(TimeslotRow.recurrences)
 
 
 async def add_timeslot(
@@ -24,7 +26,7 @@ async def add_timeslot(
         Refused: the user has one of that name, or there is no such time zone.
     """
     await outbox.lock(session)
-    await _check_name(session, user, name)
+    await check_name(session, TimeslotRow, user, name)
     check_zone(zone)
     row = TimeslotRow(user_id=user, name=name, zone=zone, recurrences=_rows(recurrences))
     session.add(row)
@@ -35,13 +37,16 @@ async def add_timeslot(
 async def own_timeslots(session: AsyncSession, user: int) -> Sequence[TimeslotRow]:
     """Return a user's timeslots by name, with their recurrences."""
     mine = select(TimeslotRow).where(TimeslotRow.user_id == user).order_by(TimeslotRow.name)
-    return (await session.scalars(mine.options(selectinload(TimeslotRow.recurrences)))).all()
+    return (await session.scalars(mine.options(WHOLE))).all()
 
 
-async def own_timeslot(session: AsyncSession, user: int, pk: int) -> TimeslotRow | None:
-    """Return a user's own timeslot, with its recurrences."""
-    mine = select(TimeslotRow).where(TimeslotRow.user_id == user, TimeslotRow.id == pk)
-    return await session.scalar(mine.options(selectinload(TimeslotRow.recurrences)))
+async def own_timeslot(session: AsyncSession, user: int, pk: int) -> TimeslotRow:
+    """Return a user's own timeslot, with its recurrences.
+
+    Raises:
+        Absent: it is not there, or is somebody else's.
+    """
+    return await own(session, TimeslotRow, user, pk, WHOLE)
 
 
 async def change_timeslot(
@@ -51,10 +56,8 @@ async def change_timeslot(
     """Change what is given of a user's own timeslot, and publish the profiles that embed it."""
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
-    if row is None:
-        raise NoSuch("timeslot", pk)
     if name is not None and name != row.name:
-        await _check_name(session, user, name)
+        await check_name(session, TimeslotRow, user, name)
         row.name = name
     if recurrences is not None:
         row.recurrences = _rows(recurrences)
@@ -69,8 +72,6 @@ async def delete_timeslot(session: AsyncSession, user: int, pk: int) -> None:
     """Delete a user's own timeslot, and the profiles whose (first) timeslot it is."""
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
-    if row is None:
-        raise NoSuch("timeslot", pk)
     gone = (await session.scalars(select(ProfileRow.id).where(ProfileRow.timeslot_id == pk))).all()
     embedding = select(ProfileRow.id).where(ProfileRow.timeslots.any(TimeslotRow.id == pk))
     kept = [each for each in await session.scalars(embedding) if each not in gone]
@@ -87,10 +88,3 @@ def check_zone(zone: str) -> None:
 
 def _rows(recurrences: Iterable[Recurrence]) -> list[RecurrenceRow]:
     return [RecurrenceRow(days=sorted(set(each.days)), start=each.start, end=each.end) for each in recurrences]
-
-
-async def _check_name(session: AsyncSession, user: int, name: str) -> None:
-    check_name(name)
-    taken = select(TimeslotRow.id).where(TimeslotRow.user_id == user, TimeslotRow.name == name)
-    if await session.scalar(taken):
-        raise Refused("name", f'The name "{name}" is already in use for another timeslot of yours.')

@@ -30,7 +30,6 @@ async def add_user(
     first_name: str = "",
     last_name: str = "",
     is_superuser: bool = False,
-    is_staff: bool | None = None,
     zone: str = "UTC",
 ) -> UserRow:
     """Add a user with the timeslot `All the time` and, where there is an address, a destination for it.
@@ -40,15 +39,11 @@ async def add_user(
     """
     await outbox.lock(session)
     await _check(session, username, email)
+    hashed = None if password is None else await passwords.hashed(password)
     user = UserRow(
-        username=username,
-        password=None if password is None else await passwords.hashed(password),
-        email=email,
-        first_name=first_name,
-        last_name=last_name,
-        is_superuser=is_superuser,
-        is_staff=is_superuser if is_staff is None else is_staff,
-    )
+        username=username, password=hashed, email=email, first_name=first_name, last_name=last_name,
+        is_superuser=is_superuser, is_staff=is_superuser,
+    )  # fmt: skip
     session.add(user)
     await session.flush()
     _give_all_the_time(session, user, zone)

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from argus_api import shapes, wishes
 from argus_api.context import Asked, Context, answer
 from argus_database.configuration import destinations
-from argus_database.configuration.errors import NoSuch, Refused
+from argus_database.configuration.errors import Kept
+from argus_database.configuration.owned import own
 from argus_database.tables.profiles import DestinationRow
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.errors import invalid, not_found
@@ -78,9 +79,7 @@ async def add_destination(request: Asked, api: NamedDependency[Context]) -> Resp
 async def show_destination(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own destinations."""
     async with api.database.reading() as session:
-        row = await destinations.own_destination(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    if row is None:
-        raise not_found("DestinationConfig")
+        row = await own(session, DestinationRow, request.user.pk, pk)
     return answer(_shown(row, request))
 
 
@@ -89,10 +88,8 @@ async def remove_destination(request: Asked, api: NamedDependency[Context], pk: 
     """Delete one of one's own destinations, unless a profile uses it."""
     try:
         async with api.database.writing() as session:
-            await destinations.delete_destination(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    except NoSuch:
-        raise not_found("DestinationConfig") from None
-    except Refused as error:
+            await destinations.delete_destination(session, request.user.pk, pk)
+    except Kept as error:
         raise invalid([error.message]) from None
 
 

@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from argus_api import shapes, wishes
 from argus_api.context import Asked, Context, answer
 from argus_database.configuration import filters
-from argus_database.configuration.errors import InUse, NoSuch
+from argus_database.configuration.errors import InUse
 from argus_http.bodies import LARGEST_BODY, content
-from argus_http.errors import forbidden, invalid, not_found
+from argus_http.errors import forbidden, invalid
 from argus_http.fields import Fields
 
 ROOT = "/api/v2/notificationprofiles/filters/"
@@ -44,9 +44,7 @@ async def add_filter(request: Asked, api: NamedDependency[Context]) -> Response[
 async def show_filter(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own filters."""
     async with api.database.reading() as session:
-        row = await filters.usable_filter(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    if row is None:
-        raise not_found("Filter")
+        row = await filters.usable_filter(session, request.user.pk, pk)
     if row.user_id != request.user.pk:
         raise forbidden()
     return answer(shapes.filter_(row))
@@ -57,8 +55,6 @@ async def remove_filter(request: Asked, api: NamedDependency[Context], pk: FromP
     """Delete one of one's own filters, unless something uses it."""
     try:
         async with api.database.writing() as session:
-            await filters.delete_filter(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    except NoSuch:
-        raise not_found("Filter") from None
+            await filters.delete_filter(session, request.user.pk, pk)
     except InUse as error:
         raise invalid(error.message) from None

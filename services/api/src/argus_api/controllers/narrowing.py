@@ -8,14 +8,15 @@ from argus_api.context import Asked, Context, query_of
 from argus_api.queries import names, narrow
 from argus_api.repositories import incidents as repository
 from argus_api.repositories.where import Where
-from argus_database.configuration.filters import own_filter
+from argus_database.configuration.errors import Absent
+from argus_database.configuration.owned import own
 from argus_database.configuration.profiles import own_profile
+from argus_database.tables.profiles import FilterRow
 from argus_http.errors import invalid
 from argus_schemas.configuration import from_blob
 
 NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."
 NO_WHOLE_NUMBER = "Enter a whole number."
-LARGEST_PK = 2**31 - 1
 
 
 async def narrowed(session: AsyncSession, request: Asked, api: Context, *, mine: bool = False) -> Where:
@@ -39,15 +40,23 @@ async def narrowed(session: AsyncSession, request: Asked, api: Context, *, mine:
 async def _fitting_filter(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:
     pk = _pk(query, "filter_pk")
     if pk is not None:
-        row = await own_filter(session, request.user.pk, pk)
-        where.fits_any([from_blob(row.filter)] if row else [])
+        try:
+            row = await own(session, FilterRow, request.user.pk, pk)
+        except Absent:
+            where.add("false")
+        else:
+            where.fits(from_blob(row.filter))
 
 
 async def _fitting_profile(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:
     pk = _pk(query, "notificationprofile_pk")
     if pk is not None:
-        row = await own_profile(session, request.user.pk, pk)
-        where.fits_any(from_blob(each.filter) for each in row.filters) if row else where.add("false")
+        try:
+            profile = await own_profile(session, request.user.pk, pk)
+        except Absent:
+            where.add("false")
+        else:
+            where.fits_any(from_blob(each.filter) for each in profile.filters)
 
 
 def _pk(query: dict[str, str], name: str) -> int | None:
@@ -56,4 +65,4 @@ def _pk(query: dict[str, str], name: str) -> int | None:
         return None
     if not (text.isascii() and text.isdigit()):
         raise invalid({name: [NO_WHOLE_NUMBER]})
-    return min(int(text[:20]), LARGEST_PK)
+    return int(text[:20])

@@ -10,16 +10,13 @@ from litestar.params import FromPath
 from argus_api import shapes, wishes
 from argus_api.context import Asked, Context, answer
 from argus_database.configuration import profiles
-from argus_database.configuration.errors import NoSuch
-from argus_database.configuration.names import LONGEST_NAME
+from argus_database.configuration.owned import LONGEST_NAME
 from argus_database.configuration.profiles import Wish
 from argus_http.bodies import LARGEST_BODY, content
-from argus_http.errors import not_found
 from argus_http.fields import REQUIRED, Fields, Wrong, text
 
 ROOT = "/api/v2/notificationprofiles/"
 EMPTY = "This list may not be empty."
-MODEL = "NotificationProfile"
 
 
 @get(ROOT)
@@ -40,19 +37,14 @@ async def add_profile(request: Asked, api: NamedDependency[Context]) -> Response
             session, user, timeslots=wish.timeslots or (), filters=wish.filters or (),
             destinations=wish.destinations or (), name=wish.name, active=wish.active is not False,
         )  # fmt: skip
-        shown = await profiles.own_profile(session, user, row.id)
-        if shown is None:
-            raise not_found(MODEL)
-        return answer(shapes.profile(shown), 201)
+        return answer(shapes.profile(await profiles.own_profile(session, user, row.id)), 201)
 
 
 @get(ROOT + "{pk:int}/")
 async def show_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own profiles."""
     async with api.database.reading() as session:
-        row = await profiles.own_profile(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    if row is None:
-        raise not_found(MODEL)
+        row = await profiles.own_profile(session, request.user.pk, pk)
     return answer(shapes.profile(row))
 
 
@@ -60,28 +52,17 @@ async def show_profile(request: Asked, api: NamedDependency[Context], pk: FromPa
 async def change_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Change what the body names of one of one's own profiles."""
     wish = _wish(Fields(await content(request), api.zone), whole=False)
-    user, pk = request.user.pk, min(pk, wishes.LARGEST_PK)
-    try:
-        async with api.database.writing() as session:
-            await profiles.change_profile(session, user, pk, wish)
-            shown = await profiles.own_profile(session, user, pk)
-            if shown is None:
-                raise not_found(MODEL)
-            return answer(shapes.profile(shown))
-    except NoSuch as error:
-        if error.field != "profile":
-            raise
-        raise not_found(MODEL) from None
+    user = request.user.pk
+    async with api.database.writing() as session:
+        await profiles.change_profile(session, user, pk, wish)
+        return answer(shapes.profile(await profiles.own_profile(session, user, pk)))
 
 
 @delete(ROOT + "{pk:int}/", status_code=204)
 async def remove_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
     """Delete one of one's own profiles."""
-    try:
-        async with api.database.writing() as session:
-            await profiles.delete_profile(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    except NoSuch:
-        raise not_found(MODEL) from None
+    async with api.database.writing() as session:
+        await profiles.delete_profile(session, request.user.pk, pk)
 
 
 def _wish(fields: Fields, *, whole: bool) -> Wish:

@@ -9,9 +9,7 @@ from litestar.params import FromPath
 from argus_api import shapes, wishes
 from argus_api.context import Asked, Context, answer
 from argus_database.configuration import timeslots
-from argus_database.configuration.errors import NoSuch
 from argus_http.bodies import LARGEST_BODY, content
-from argus_http.errors import not_found
 from argus_http.fields import Fields
 from argus_schemas.configuration import Recurrence
 
@@ -45,17 +43,12 @@ async def add_timeslot(request: Asked, api: NamedDependency[Context]) -> Respons
 async def show_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own timeslots."""
     async with api.database.reading() as session:
-        row = await timeslots.own_timeslot(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    if row is None:
-        raise not_found("Timeslot")
+        row = await timeslots.own_timeslot(session, request.user.pk, pk)
     return answer(shapes.timeslot(row))
 
 
 @delete(ROOT + "{pk:int}/", status_code=204)
 async def remove_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
     """Delete one of one's own timeslots, and the profiles that use it."""
-    try:
-        async with api.database.writing() as session:
-            await timeslots.delete_timeslot(session, request.user.pk, min(pk, wishes.LARGEST_PK))
-    except NoSuch:
-        raise not_found("Timeslot") from None
+    async with api.database.writing() as session:
+        await timeslots.delete_timeslot(session, request.user.pk, pk)

@@ -1,0 +1,61 @@
+"""What users own: found for its owner alone, chosen by pks, and named once."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.interfaces import ORMOption
+
+from argus_database.configuration.errors import Absent, NoSuch, Refused
+from argus_database.tables.base import Base
+from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
+
+LONGEST_NAME = 40
+LARGEST_PK = 2**31 - 1
+
+Owned = TypeVar("Owned", FilterRow, TimeslotRow, DestinationRow, ProfileRow)
+Named = TypeVar("Named", FilterRow, TimeslotRow)
+
+
+async def own(session: AsyncSession, kind: type[Owned], user: int, pk: int, *embedded: ORMOption) -> Owned:
+    """Return what a user owns, with what is to be loaded with it.
+
+    Raises:
+        Absent: it is not there, or is somebody else's.
+    """
+    mine = select(kind).where(kind.user_id == user, kind.id == min(pk, LARGEST_PK)).options(*embedded)
+    row = await session.scalar(mine)
+    if row is None:
+        raise Absent(word(kind), pk)
+    return row
+
+
+async def chosen(
+    session: AsyncSession, kind: type[Owned], pks: Sequence[int], usable: ColumnElement[bool]
+) -> list[Owned]:
+    """Return what the pks name.
+
+    Raises:
+        NoSuch: one is not there, or not usable.
+    """
+    rows = {row.id: row for row in await session.scalars(select(kind).where(kind.id.in_(pks), usable))}
+    for pk in pks:
+        if pk not in rows:
+            raise NoSuch(kind.__tablename__, pk)
+    return list(rows.values())
+
+
+async def check_name(session: AsyncSession, kind: type[Named], user: int, name: str) -> None:
+    """Refuse a name that is blank, too long, or that the user has given before."""
+    if not name.strip():
+        raise Refused("name", "This field may not be blank.")
+    if len(name) > LONGEST_NAME:
+        raise Refused("name", f"Ensure this field has no more than {LONGEST_NAME} characters.")
+    if await session.scalar(select(kind.id).where(kind.user_id == user, kind.name == name)):
+        raise Refused("name", f'The name "{name}" is already in use for another {word(kind)} of yours.')
+
+
+def word(kind: type[Base]) -> str:
+    """Return what one of a kind is called: `filter`, `timeslot`, `destination` or `profile`."""
+    return str(kind.__tablename__).removesuffix("s")
