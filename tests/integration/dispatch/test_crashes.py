@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from argus_schemas.notification import Notification
 from tests.eventually import eventually
 from tests.integration.dispatch.installation import Sink, hangs, refuses
 
@@ -71,7 +72,7 @@ async def test_two_dispatchers_share_the_work_and_hand_it_over_without_losing_or
     for destination in range(1, 13):
         await installation.destination(destination, url=sink.url())
     first = await installation.start(**FAST)
-    sent = []
+    sent: list[Notification] = []
 
     async def send(numbers):
         sent.extend([await installation.order(n, destination=n % 12 + 1, incident=n % 30 + 1) for n in numbers])
@@ -120,7 +121,7 @@ async def test_kills_in_the_middle_of_work_lose_nothing_and_repeat_only_what_was
 
     sink.answer = a_little_slow
     dispatch = await installation.start(**FAST)
-    sent = []
+    sent: list[Notification] = []
     for _ in range(kills):
         before, numbers = told(sink), range(len(sent), len(sent) + 200)
         sent += [await installation.order(n, destination=n % 6 + 1, incident=n % 25 + 1) for n in numbers]
