@@ -8,7 +8,7 @@ from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import InvalidRecord, PartitionTaken, PositionLost
 from argus_runtime.kafka import Kafka, Partition
 from argus_runtime.limits import Limits
-from argus_schemas.topics import DEAD_LETTERS, IDS, NOTIFICATIONS, reports_topic
+from argus_schemas.topics import DEAD_LETTERS, IDS, NOTIFICATIONS, RULES, reports_topic
 from tests.eventually import eventually
 
 LOOK = 0.2
@@ -108,6 +108,20 @@ async def test_a_position_beyond_the_log_is_lost(kafka, position):
 
     with pytest.raises(PositionLost, match=rf"@{position} lies outside the log \(the log has 0 to 5\)"):
         await drained(successor, 1)
+
+
+async def test_a_lost_position_holds_up_no_other_partition_where_somebody_hears_of_it(kafka):
+    await send(kafka, IDS, range(5))
+    await send(kafka, RULES, ["a", "b"])
+    place = Partition(kafka.name(IDS), 0)
+    await kafka.move("g", {place: 17})
+    lost = {}
+    consumer = await kafka.consumer(IDS, RULES, group="g", on_lost=lost.update)
+
+    assert await drained(consumer, 2) == ["a", "b"]
+    assert "`argus positions set`" in str(lost[place])
+    consumer.resume(place)
+    assert await consumer.batches(0.5, 100) == {}
 
 
 async def test_a_seek_beyond_the_log_is_lost_too(kafka):
