@@ -24,8 +24,8 @@ class Reader:
 
     def reads(self, topic: str) -> bool:
         """Tell whether it reads the topic of that name, without prefix."""
-        family = f"{REPORTS.name}."
-        return any(one.name == topic or (one is REPORTS and topic.startswith(family)) for one in self.topics)
+        reports = f"{REPORTS.name}."
+        return any(topic.startswith(reports) if one is REPORTS else topic == one.name for one in self.topics)
 
 
 READERS = {

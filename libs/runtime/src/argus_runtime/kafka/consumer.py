@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, errors
 from argus_runtime.errors import PipelineError, PositionLost
 from argus_runtime.kafka.closing import close_consumer
 from argus_runtime.kafka.membership import Lost, Mark, Membership, Rebalanced
-from argus_runtime.kafka.positions import Log
+from argus_runtime.kafka.positions import Log, lost
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.kafka.translation import ours, record, theirs, translating
 
@@ -154,5 +154,5 @@ def _lost(error: PipelineError) -> dict[Partition, PositionLost]:
     if isinstance(cause, errors.NoOffsetForPartitionError):
         return {}  # where to begin is about to be decided
     if isinstance(cause, errors.OffsetOutOfRangeError):
-        return {ours(partition): PositionLost(f"{ours(partition)}@{at}") for partition, at in cause.args[0].items()}
+        return lost(cause)
     raise error

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, errors
 
 from argus_runtime.errors import PositionLost
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.translation import ours, theirs, translating
+
+
+def lost(error: errors.OffsetOutOfRangeError) -> dict[Partition, PositionLost]:
+    """Return the positions that the broker has no records for, as a fetch found out."""
+    return {ours(partition): PositionLost(f"{ours(partition)}@{at}") for partition, at in error.args[0].items()}
 
 
 class Log:

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterable
 
 from aiokafka import AIOKafkaConsumer, errors
 
-from argus_runtime.errors import PipelineError, PositionLost
+from argus_runtime.errors import PipelineError
 from argus_runtime.kafka.closing import close_consumer
-from argus_runtime.kafka.positions import Log
+from argus_runtime.kafka.positions import Log, lost
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.kafka.translation import ours, record, theirs, translating
 
@@ -60,7 +60,7 @@ class Reader:
                 found = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=most)
         except PipelineError as error:
             if isinstance(error.__cause__, errors.OffsetOutOfRangeError):
-                raise PositionLost(str(error.__cause__)) from error
+                raise next(iter(lost(error.__cause__).values())) from error
             raise
         return {(at := ours(partition)): [record(at, one) for one in records] for partition, records in found.items()}
 
