@@ -64,7 +64,7 @@ class Settings(ServiceSettings, SecretSettings):
     attempt_timeout: float = Field(30.0, gt=0)
     """Seconds after which an attempt counts as failed."""
 
-    at_once_per_destination: int = Field(4, ge=1)
+    at_once_per_destination: int = Field(10, ge=1)
     """Attempts at the same time for one destination."""
 
     smtp_connections: int = Field(10, ge=1)
