@@ -115,7 +115,7 @@ async def test_a_lost_position_holds_up_no_other_partition_where_somebody_hears_
     await send(kafka, RULES, ["a", "b"])
     place = Partition(kafka.name(IDS), 0)
     await kafka.move("g", {place: 17})
-    lost = {}
+    lost: dict[Partition, PositionLost] = {}
     consumer = await kafka.consumer(IDS, RULES, group="g", on_lost=lost.update)
 
     assert await drained(consumer, 2) == ["a", "b"]
