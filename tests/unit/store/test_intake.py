@@ -10,6 +10,7 @@ import pytest
 from argus_runtime.health import Health
 from argus_runtime.kafka import Consumer, Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS
+from argus_store import hands
 from argus_store import intake as intake_module
 from argus_store.entries import Entry
 from argus_store.handler import Handler, Held
@@ -118,7 +119,7 @@ async def test_a_batch_that_is_too_much_is_tried_in_smaller_ones():
 
 
 async def test_a_partition_that_went_and_came_back_during_a_slow_batch_is_read_on(monkeypatch):
-    monkeypatch.setattr(intake_module, "SECONDS_TO_FINISH", 0.01)
+    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.01)
     handler, health, stop = SlowHandler(), Health(), asyncio.Event()
     intake = an_intake(handler, health)
     source = FakeSource([record(0)])
