@@ -13,6 +13,7 @@ from argus_runtime.kafka.closing import close_producer
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.producer import BATCH_BYTES, LARGEST_REQUEST
 from argus_runtime.kafka.records import Partition
+from argus_runtime.kafka.refreshing import with_pauses
 from argus_runtime.kafka.translation import FAILURES, theirs, translating
 from argus_schemas.base import Schema
 from argus_schemas.topics import Topic, encode
@@ -47,6 +48,7 @@ class TransactionalProducer:
             max_request_size=LARGEST_REQUEST,
             max_batch_size=BATCH_BYTES,
         )
+        with_pauses(self._client.client)
 
     async def start(self) -> None:
         """Connect; from here on no earlier owner of the id can commit anything."""
