@@ -9,6 +9,7 @@ import pytest
 from argus_database.engine import open_database
 from argus_runtime.health import Health
 from argus_runtime.kafka import Kafka
+from argus_runtime.lifecycle import until_stuck
 from argus_schemas.topics import CATALOGUE
 from argus_store.app import run
 from argus_store.settings import Settings
@@ -40,9 +41,9 @@ async def tables(database_url: str) -> AsyncIterator[Tables]:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Health]:
-    """Run a store until the block ends; an error of its own is the test's."""
+    """Run a store until the block ends, or until it needs its operator; any other error is the test's."""
     stop, health = asyncio.Event(), Health()
-    task = asyncio.create_task(run(settings, stop, health))
+    task = asyncio.create_task(until_stuck(run, settings, stop, health))
     try:
         yield health
     finally:

@@ -11,7 +11,7 @@ import pytest
 SERVICE = """
 import asyncio, sys
 from argus_runtime import lifecycle
-from argus_runtime.errors import PositionLost
+from argus_runtime.errors import PositionLost, TooManyDeadLetters
 from argus_runtime.settings import ServiceSettings
 
 lifecycle.SECONDS_TO_STOP, lifecycle.SECONDS_TO_CANCEL = 0.3, 0.1
@@ -30,6 +30,10 @@ async def lost(settings, stop, health):
         raise ExceptionGroup("tasks", [PositionLost("argus.notifications[3]@7", 9, 12)])
     finally:
         asyncio.get_running_loop().call_later(0.2, lambda: print(health.report(), flush=True))
+
+async def burying(settings, stop, health):
+    asyncio.get_running_loop().call_later(0.2, lambda: print(health.report(), flush=True))
+    raise TooManyDeadLetters("argus.notifications", 101)
 
 async def stubborn(settings, stop, health):
     print("running", flush=True)
@@ -101,6 +105,16 @@ def test_a_service_whose_position_is_lost_stays_not_ready_and_says_what_to_do():
     assert detail.startswith("position argus.notifications[3]@7 lies outside the log (the log has 9 to 12)")
     assert "`argus positions set`" in detail
     assert "`argus positions set`" in said[0]
+
+
+def test_a_service_that_buries_all_it_reads_stays_not_ready_since_a_restart_would_bury_more():
+    with service("burying") as process:
+        report = ast.literal_eval(process.stdout.readline())
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert not report["ready"]
+    assert "101 dead letters in a row" in report["checks"]["dead letters"]["detail"]
 
 
 def test_a_service_that_will_not_stop_is_ended_in_time():

@@ -8,12 +8,14 @@
     * PartitionTaken      the group gave the partition to somebody else, who goes on from the last commit
     * SecretUnreadable    no key of ours decrypts it: alarming, but a key may come
   * Fenced                a successor writes under our transactional id: end the process
-  * PositionLost          a position lies outside the log: stop until somebody says where to go on
-  * TooManyDeadLetters    we are probably the fault: stop
+  * NeedsOperator         no restart helps: stay, not ready, until somebody has acted (`lifecycle`)
+    * PositionLost        a position lies outside the log: somebody has to say where to go on
+    * TooManyDeadLetters  we are probably the fault
   * CatalogueMismatch     the broker's topics are not those of the catalogue: do not start
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class PipelineError(Exception):
@@ -48,8 +50,17 @@ class Fenced(PipelineError):
     """A successor has taken over this transactional id."""
 
 
-class PositionLost(PipelineError):
+class NeedsOperator(PipelineError):
+    """No restart helps: somebody has to act, and then start the service again."""
+
+    check: ClassVar[str]
+    """The check of `/health/ready` that says so."""
+
+
+class PositionLost(NeedsOperator):
     """A position lies outside the log: records between it and the log are gone, or the log is another one."""
+
+    check = "positions"
 
     def __init__(self, place: str, first: int | None = None, end: int | None = None) -> None:
         known = "" if first is None or end is None else f" (the log has {first} to {end})"
@@ -59,8 +70,10 @@ class PositionLost(PipelineError):
         )
 
 
-class TooManyDeadLetters(PipelineError):
-    """So many records in a row were unusable that the fault is probably ours."""
+class TooManyDeadLetters(NeedsOperator):
+    """So many records in a row were unusable that the fault is probably ours; a restart would bury the next ones."""
+
+    check = "dead letters"
 
     def __init__(self, topic: str, in_a_row: int) -> None:
         super().__init__(f"{in_a_row} dead letters in a row on {topic}")

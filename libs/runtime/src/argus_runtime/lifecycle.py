@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 import uvloop
 
 from argus_runtime import log as logs
-from argus_runtime.errors import PositionLost
+from argus_runtime.errors import NeedsOperator
 from argus_runtime.health import Health
 from argus_runtime.observed import Observed
 from argus_runtime.settings import ServiceSettings, load
@@ -59,7 +59,7 @@ async def until_signalled(run: Run[S], settings: S, health: Health) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
     beating = asyncio.ensure_future(health.beat())
-    service = asyncio.ensure_future(_until_lost(run, settings, stop, health))
+    service = asyncio.ensure_future(until_stuck(run, settings, stop, health))
     stopping = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({service, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -72,24 +72,24 @@ async def until_signalled(run: Run[S], settings: S, health: Health) -> None:
         beating.cancel()
 
 
-async def _until_lost(run: Run[S], settings: S, stop: asyncio.Event, health: Health) -> None:
-    """Run; a reader whose position is lost stays, not ready, out of its group: a restart would not bring it back."""
+async def until_stuck(run: Run[S], settings: S, stop: asyncio.Event, health: Health) -> None:
+    """Run; a service that needs its operator stays, not ready, out of its group: a restart would not help it."""
     try:
         await run(settings, stop, health)
     except Exception as error:
-        lost = _lost(error)
-        if lost is None:
+        stuck = _stuck(error)
+        if stuck is None:
             raise
-        log.critical("stopped: %s", lost)
-        health.check("positions").failed(f"{lost}, then start me again")
+        log.critical("stopped: %s", stuck)
+        health.check(stuck.check).failed(f"{stuck}, then start me again")
         await stop.wait()
 
 
-def _lost(error: Exception) -> Exception | None:
-    """Return the PositionLost that ended a service."""
+def _stuck(error: Exception) -> NeedsOperator | None:
+    """Return the error that ended a service if it needs its operator."""
     if isinstance(error, ExceptionGroup):
-        return next(filter(None, map(_lost, error.exceptions)), None)
-    return error if isinstance(error, PositionLost) else None
+        return next(filter(None, map(_stuck, error.exceptions)), None)
+    return error if isinstance(error, NeedsOperator) else None
 
 
 async def _end(service: "asyncio.Future[None]") -> None:

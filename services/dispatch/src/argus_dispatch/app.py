@@ -1,7 +1,6 @@
 """What dispatch is made of: notifications in, messages to people and deliveries out."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -14,12 +13,10 @@ from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
 from argus_dispatch.media import Medium, find_media, open_media
 from argus_dispatch.settings import Settings
-from argus_dispatch.share import MOST_UNREADABLE_IN_A_ROW
 from argus_dispatch.suspicion import Suspicion
 from argus_dispatch.telling import Teller
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.dead_letters import DeadLetters
-from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Kafka
 from argus_schemas.configuration import Destination
@@ -28,24 +25,9 @@ from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, DESTINATIONS, NOTIFIC
 TOPICS = (NOTIFICATIONS, DELIVERIES, DESTINATIONS, DEAD_LETTERS)
 SECONDS_A_LOOK = 0.05
 
-log = logging.getLogger(__name__)
-
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
-    """Deliver until `stop` is set; after too many dead letters in a row stay, not ready, but do nothing."""
-    trouble = health.check("dead letters")
-    trouble.ok()
-    try:
-        await _run(settings, stop, health)
-    except* TooManyDeadLetters:
-        reason = f"more than {MOST_UNREADABLE_IN_A_ROW} notifications in a row cannot be read"
-        log.critical("stopped: %s", reason)
-        trouble.failed(reason)
-        # A restart by a supervisor would bury the next hundred, so we do not exit.
-        await stop.wait()
-
-
-async def _run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    """Deliver until `stop` is set."""
     loaded, remembered = health.check("destinations"), health.check("memories")
     async with AsyncExitStack() as stack, Kafka(settings) as kafka:
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):

@@ -5,10 +5,8 @@ writes `incident-events` in a transaction, for which committed and written are t
 """
 
 import asyncio
-import logging
 
 from argus_runtime.dead_letters import DeadLetters
-from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Health
 from argus_runtime.kafka import Kafka
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS
@@ -19,23 +17,9 @@ from argus_store.settings import Settings
 
 TOPICS = (INCIDENT_EVENTS, NOTIFICATIONS, DELIVERIES)
 
-log = logging.getLogger(__name__)
-
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
-    """Run until `stop` is set; after too many dead letters in a row stay, not ready, but do nothing."""
-    trouble = health.check("dead letters")
-    trouble.ok()
-    try:
-        await _run(settings, stop, health)
-    except TooManyDeadLetters as error:
-        log.critical("stopped: %s", error)
-        trouble.failed(str(error))
-        # A restart by a supervisor would bury the next hundred, so we do not exit.
-        await stop.wait()
-
-
-async def _run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    """Run until `stop` is set."""
     link = Link(settings.database_url)
     try:
         async with Kafka(settings) as kafka:
