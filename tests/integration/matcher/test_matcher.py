@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from argus_matcher.agents import MAX_DEAD_LETTERS_IN_A_ROW
 from argus_runtime.kafka import Partition
 from argus_schemas.configuration import Filter, Maintenance, NamedFilter
 from argus_schemas.records import IncidentRecord
@@ -164,6 +165,20 @@ async def test_a_matcher_whose_position_left_the_log_works_no_more_and_is_not_re
     matcher = world.start()
 
     await eventually(lambda: _fails(matcher, "lies outside the log"), within=20)
+    assert matcher.child.restarts == 0
+
+
+async def test_a_matcher_that_can_read_nothing_stays_unready_and_buries_no_second_hundred(world: World) -> None:
+    await world.publish(a_profile())
+    matcher = world.start()
+    await eventually(matcher.ready, within=30)
+    key = a_pair(1)[0].key
+
+    for _ in range(2 * MAX_DEAD_LETTERS_IN_A_ROW):
+        await world.producer.send(INCIDENT_EVENTS, key, b"not json")
+
+    await eventually(lambda: _fails(matcher, "101 dead letters in a row"), within=20)
+    assert len(await world.read(DEAD_LETTERS)) <= MAX_DEAD_LETTERS_IN_A_ROW
     assert matcher.child.restarts == 0
 
 
