@@ -13,7 +13,7 @@ from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Partition, Record
 from argus_runtime.limits import Limits
 from argus_runtime.marks import MOST_CRASHES, NONE, Mark, parse
-from argus_runtime.metrics import RECORDS_CONSUMED, family, show_lag
+from argus_runtime.metrics import consumed, show_lag
 from argus_runtime.sources import Source
 from argus_schemas.topics import Topic
 
@@ -145,8 +145,7 @@ class Loop:
             return error
 
     def _tell(self, record: Record, *, good: bool) -> None:
-        topic = family(record.partition.topic.removeprefix(self.prefix))
-        RECORDS_CONSUMED.labels(topic, "handled" if good else "dead").inc()
+        consumed(record.partition.topic.removeprefix(self.prefix), "handled" if good else "dead").inc()
         if good:
             self.limits.handled(record.partition.topic)
         else:

@@ -2,6 +2,7 @@
 
 from collections import Counter as Counter_
 from collections.abc import Iterable
+from functools import cache
 
 from prometheus_client import Counter, Gauge
 
@@ -49,6 +50,12 @@ DEGRADED = Gauge(
 def family(topic: str) -> str:
     """Return the label of a topic without its prefix: all topics of reports count as one."""
     return "reports" if topic.startswith("reports.") else topic
+
+
+@cache
+def consumed(topic: str, outcome: str) -> Counter:
+    """Return the counter of a topic's records, its name without the prefix; to look it up for each record is felt."""
+    return RECORDS_CONSUMED.labels(family(topic), outcome)
 
 
 def show_lag(lags: Iterable[tuple[str, int]]) -> None:

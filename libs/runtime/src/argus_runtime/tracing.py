@@ -31,9 +31,10 @@ def header(of: str | None = None) -> tuple[str, bytes]:
 def continued(headers: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """Return a record's headers, continuing the current trace where they name none."""
     given = list(headers)
-    if all(name != HEADER for name, _ in given):
-        given.append(header())
-    return given
+    for name, _ in given:
+        if name == HEADER:
+            return given
+    return [*given, header()]
 
 
 def of(headers: Iterable[tuple[str, bytes]]) -> str | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -10,7 +11,7 @@ import psycopg
 
 from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.kafka.records import Partition, Record
-from argus_runtime.metrics import RECORDS_CONSUMED
+from argus_runtime.metrics import consumed
 from argus_schemas.notification import Delivery, Notification
 from argus_schemas.records import Record as IncidentRecord
 from argus_store import repository
@@ -177,7 +178,7 @@ def is_refusal(error: psycopg.Error) -> bool:
 def _measure(entries: Sequence[Entry], folding: Folding, seconds: float) -> None:
     BATCH_SECONDS.observe(seconds)
     BATCH_RECORDS.observe(len(entries))
-    for what in folding.outcomes:
-        OUTCOMES.labels(what).inc()
+    for what, many in Counter(folding.outcomes).items():
+        OUTCOMES.labels(what).inc(many)
     for entry in entries:
-        RECORDS_CONSUMED.labels(entry.topic, "dead" if entry.fault else "handled").inc()
+        consumed(entry.topic, "dead" if entry.fault else "handled").inc()

@@ -30,6 +30,7 @@ from argus_schemas.report import Report
 from argus_schemas.topics import REPORTS
 
 GROUP = "ingest"
+ACCEPTED, REFUSED = (COUNTED.labels("kafka", outcome) for outcome in ("accepted", "refused"))
 PATTERN = rf"{REPORTS.name}\.[a-z0-9-]{{1,60}}"
 
 
@@ -61,7 +62,7 @@ class Inbox:
         try:
             report = reporting.read(record.value)
         except InvalidRecord:
-            COUNTED.labels("kafka", "refused").inc()
+            REFUSED.inc()
             raise
         sent = await reporting.record_of(
             report, Sender.of(document), self.ids,
@@ -71,7 +72,7 @@ class Inbox:
         await self.order.turn(sent.key, place)
         confirmation = await self.log.send(sent, trace=tracing.of(record.headers))
         self.order.sent(sent.key, place, confirmation)
-        COUNTED.labels("kafka", "accepted").inc()
+        ACCEPTED.inc()
         return confirmation
 
     def _slug(self, topic: str) -> str:
