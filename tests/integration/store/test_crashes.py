@@ -2,15 +2,17 @@
 
 import asyncio
 import signal
+from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from argus_runtime.health import Health
 from argus_runtime.kafka import Partition
 from argus_runtime.openings import Opening
 from argus_schemas.topics import INCIDENT_EVENTS
 from argus_schemas.words import EventType
-from argus_store import folding, repository
+from argus_store import folding, hands, repository
 from argus_store.app import run
 from argus_store.handler import MOST_DEAD_LETTERS_IN_A_ROW
 from argus_store.holds import Hold
@@ -48,7 +50,7 @@ async def crashes(settings, times):
 
 
 async def openings(pipeline):
-    return {text for (text,) in await pipeline.rows("SELECT opening FROM positions")}
+    return {opening for (opening,) in await pipeline.rows("SELECT opening FROM positions")}
 
 
 async def test_a_record_that_kills_three_stores_is_a_dead_letter_and_all_others_are_rows(pipeline, settings):
@@ -123,9 +125,33 @@ async def test_a_store_that_ends_in_order_leaves_nothing(pipeline, settings):
         await pipeline.send(a_create())
         await pipeline.stored()
         await eventually(lambda: health.ready, within=60)
-        assert all(Opening.read(text.split()[0]) == Opening() for text in await openings(pipeline))
+        assert all(Opening.read(found.split()[0]) == Opening() for found in await openings(pipeline))
 
     assert await openings(pipeline) == {""}
+
+
+async def test_stores_that_end_in_order_behind_a_lock_give_up_nothing(pipeline, settings, monkeypatch):
+    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.5)
+    await pipeline.send(a_create(), an_event(61))
+    async with pipeline.sessions.begin() as migration:
+        await migration.execute(text("LOCK TABLE incidents"))
+        for _ in range(4):
+            async with running(settings):
+                await eventually(partial(rows_wait_for_a_lock, pipeline), within=60)
+            assert await openings(pipeline) == {""}
+
+    async with running(settings):
+        await pipeline.stored()
+
+    assert await pipeline.dead_letters() == []
+    assert await pipeline.rows("SELECT id FROM events ORDER BY id") == [(50,), (61,)]
+
+
+async def rows_wait_for_a_lock(pipeline):
+    return await pipeline.rows(
+        "SELECT 1 FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'argus store' AND wait_event_type = 'Lock'"
+    )
 
 
 async def test_too_many_dead_letters_are_no_crash(pipeline, store):

@@ -155,6 +155,25 @@ async def test_a_partition_is_left_in_order_once_the_batch_in_hand_is_done():
     await running
 
 
+@pytest.mark.parametrize("why", ["partitions move", "the process ends"])
+async def test_a_batch_that_does_not_end_is_broken_off_and_is_no_crash(monkeypatch, why):
+    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.01)
+    handler, stop = SlowHandler(), asyncio.Event()
+    link = FakeLink(handler)
+    intake = an_intake(handler, Health(), link)
+    running = asyncio.create_task(intake.run(cast("Consumer", FakeSource([record(0)])), stop, 100))
+    await handler.begun.wait()
+
+    if why == "partitions move":
+        await asyncio.wait_for(intake.on_revoked({PLACE}), 2)
+        assert link.said[:2] == ["open", "closed"]
+    stop.set()
+    await asyncio.wait_for(running, 2)
+
+    assert handler.position == 0
+    assert link.said[-1] == "closed"
+
+
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
     monkeypatch.setattr(intake_module, "SECONDS_A_LOOK", 0.02)

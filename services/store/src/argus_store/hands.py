@@ -14,8 +14,11 @@ from argus_store.places import FAILURES, Places
 from argus_store.turns import Turn
 
 SECONDS_FOR_A_BATCH = 60.0
-# For the batch in hand when partitions move; what is not done then loses by its position.
+# For the batch in hand when partitions move or the process ends. What takes longer, behind somebody's lock perhaps, is
+# broken off: it must not look like a crash, since it would at each of a rolling restart's rebalances.
 SECONDS_TO_FINISH = 5.0
+# To have broken off, and to say that we end in order. Kafka gives a rebalance 10 s in all.
+SECONDS_TO_LEAVE = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,8 @@ class Hands:
         self._topics = topics
         self.free = asyncio.Lock()
         """Whoever has it may speak to PostgreSQL."""
+        self._limit: asyncio.Timeout | None = None
+        """Ends what is in hand."""
 
     async def take(self, source: Consumer, todo: Sequence[Turn]) -> bool:
         """Take turns; tell whether all could be."""
@@ -57,11 +62,13 @@ class Hands:
         async with self.free:
             held = {name: hold for name, hold in self._places.held.items() if name in partitions}
             try:
-                async with asyncio.timeout(SECONDS_FOR_A_BATCH):
+                async with asyncio.timeout(SECONDS_FOR_A_BATCH) as self._limit:
                     await work(held)
             except FAILURES as error:
                 self._places.failed(source, partitions, error)
                 return False
+            finally:
+                self._limit = None
             self._places.well()
             # What changed hands meanwhile is to be placed anew, should it be ours again.
             self._places.held.update({name: hold for name, hold in held.items() if name in self._places.held})
@@ -77,11 +84,22 @@ class Hands:
             await self._handler.pass_over(beyond, held)
 
     async def let_go(self, partitions: set[Partition]) -> None:
-        """Leave partitions in order, once what is in hand is done."""
+        """Leave partitions in order, once what is in hand is done or broken off."""
+        breaking_off = self.break_off_soon()
         try:
-            async with asyncio.timeout(SECONDS_TO_FINISH), self.free:
+            async with asyncio.timeout(SECONDS_TO_FINISH + SECONDS_TO_LEAVE), self.free:
                 if partitions:
                     await self._places.release(partitions)
         except TimeoutError:
             log.warning("partitions go before all is done with them")
+        finally:
+            breaking_off.cancel()
         self._places.forget(partitions)
+
+    def break_off_soon(self) -> asyncio.TimerHandle:
+        """Give what is in hand a moment to end, unless the timer is cancelled."""
+        return asyncio.get_running_loop().call_later(SECONDS_TO_FINISH, self._break_off)
+
+    def _break_off(self) -> None:
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(0)

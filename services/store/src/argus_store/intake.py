@@ -47,23 +47,30 @@ class Intake:
             await self._source.seek(partition, 0)
 
     async def on_revoked(self, partitions: set[Partition]) -> None:
-        """Finish the batch in hand, so that the next owner finds its position moved; give it to the consumer."""
+        """Finish the batch in hand, or break it off, and leave in order; give it to the consumer."""
         await self._hands.let_go(partitions)
 
     async def run(self, consumer: Consumer, stop: asyncio.Event, most: int) -> None:
-        """Store records, `most` at once, until `stop` is set; the batch in hand is finished.
+        """Store records, `most` at once, until `stop` is set; the batch in hand is finished if that goes in seconds.
 
         Raises:
             TooManyDeadLetters: we are probably the fault.
         """
         self._consumer, self._most = consumer, most
+        hurrying = asyncio.create_task(self._hurry(stop))
         try:
             while not stop.is_set():
                 await self._round(most)
         except TooManyDeadLetters:
             await self._hands.let_go(consumer.assignment())  # this is no crash
             raise
+        finally:
+            hurrying.cancel()
         await self._hands.let_go(consumer.assignment())
+
+    async def _hurry(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._hands.break_off_soon()
 
     async def _round(self, most: int) -> None:
         async with self._hands.free:
