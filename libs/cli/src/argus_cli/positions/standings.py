@@ -48,13 +48,15 @@ async def standings(
     admin = await kafka.admin()
     present = await admin.partitions(await admin.topics())
     places = {reader: list(_places(reader, present, kafka)) for reader in readers}
+    # Before where the logs end, which who is at work would else have passed meanwhile.
+    positions = {reader: await _positions(reader, admin, sessions) for reader in places}
     bounds = await admin.bounds({place for some in places.values() for place in some})
     found = []
     for reader, some in places.items():
-        positions = await _positions(reader, admin, sessions)
         for place in some:
-            remembers = reader.remembers and place not in positions and await _remembers(kafka, place)
-            found.append(Standing(reader.name, place, positions.get(place), *bounds[place], remembers))
+            position = positions[reader].get(place)
+            remembers = reader.remembers and position is None and await _remembers(kafka, place)
+            found.append(Standing(reader.name, place, position, *bounds[place], remembers))
     return found
 
 
