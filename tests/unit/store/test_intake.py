@@ -69,6 +69,7 @@ class FakeLink:
 
     def __init__(self, handler: SlowHandler) -> None:
         self._handler = handler
+        self.left = ""
         self.said: list[str] = []
 
     @asynccontextmanager
@@ -84,7 +85,7 @@ class FakeLink:
         pass
 
     async def fetchall(self) -> list[tuple[str, int, int, str]]:
-        return [(*PLACE, self._handler.position, "")]
+        return [(*PLACE, self._handler.position, self.left)]
 
     async def ping(self) -> None:
         pass
@@ -95,6 +96,18 @@ def an_intake(handler: SlowHandler, health: Health, link: FakeLink | None = None
         cast("Handler", handler), cast("Link", link or FakeLink(handler)), {PLACE.topic: INCIDENT_EVENTS},
         database=health.check("database"), positions=health.check("positions"),
     )  # fmt: skip
+
+
+class CarefulHandler(SlowHandler):
+    """Takes its time for each suspect."""
+
+    async def mark(self, partition: Partition, held: Held) -> None:
+        held[partition] = held[partition].with_one()
+
+    async def store(self, entries: Sequence[Entry], held: Held) -> None:
+        self.go_on.set()
+        await asyncio.sleep(0.005)
+        await super().store(entries, held)
 
 
 class WeakHandler(SlowHandler):
@@ -172,6 +185,22 @@ async def test_a_batch_that_does_not_end_is_broken_off_and_is_no_crash(monkeypat
 
     assert handler.position == 0
     assert link.said[-1] == "closed"
+
+
+async def test_a_store_that_ends_among_many_suspects_leaves_none_of_them_alone_in_hand(monkeypatch):
+    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.05)
+    handler, stop = CarefulHandler(), asyncio.Event()
+    link = FakeLink(handler)
+    link.left = "open:1:1000:0 gone"
+    source = FakeSource([record(offset) for offset in range(1000)])
+    running = asyncio.create_task(an_intake(handler, Health(), link).run(cast("Consumer", source), stop, 1000))
+    await handler.begun.wait()
+
+    stop.set()
+    await asyncio.wait_for(running, 2)
+
+    assert 0 < handler.position < 1000
+    assert link.said == ["open", "closed"]
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -33,7 +34,8 @@ class Hands:
         self.free = asyncio.Lock()
         """Whoever has it may speak to PostgreSQL."""
         self._limit: asyncio.Timeout | None = None
-        """Ends what is in hand."""
+        """Breaks off what is in hand."""
+        self._ends_at = math.inf
 
     async def take(self, source: Consumer, todo: Sequence[Turn]) -> bool:
         """Take turns; tell whether all could be."""
@@ -62,7 +64,7 @@ class Hands:
         async with self.free:
             held = {name: hold for name, hold in self._places.held.items() if name in partitions}
             try:
-                async with asyncio.timeout(SECONDS_FOR_A_BATCH) as self._limit:
+                async with asyncio.timeout_at(min(_now() + SECONDS_FOR_A_BATCH, self._ends_at)) as self._limit:
                     await work(held)
             except FAILURES as error:
                 self._places.failed(source, partitions, error)
@@ -85,21 +87,24 @@ class Hands:
 
     async def let_go(self, partitions: set[Partition]) -> None:
         """Leave partitions in order, once what is in hand is done or broken off."""
-        breaking_off = self.break_off_soon()
+        self._hurry(_now() + SECONDS_TO_FINISH)
         try:
             async with asyncio.timeout(SECONDS_TO_FINISH + SECONDS_TO_LEAVE), self.free:
                 if partitions:
                     await self._places.release(partitions)
         except TimeoutError:
             log.warning("partitions go before all is done with them")
-        finally:
-            breaking_off.cancel()
         self._places.forget(partitions)
 
-    def break_off_soon(self) -> asyncio.TimerHandle:
-        """Give what is in hand a moment to end, unless the timer is cancelled."""
-        return asyncio.get_running_loop().call_later(SECONDS_TO_FINISH, self._break_off)
+    def end(self) -> None:
+        """Give all that is in hand, and what would come after it, a moment: the process ends."""
+        self._ends_at = _now() + SECONDS_TO_FINISH
+        self._hurry(self._ends_at)
 
-    def _break_off(self) -> None:
+    def _hurry(self, ends_at: float) -> None:
         if self._limit is not None and not self._limit.expired():
-            self._limit.reschedule(0)
+            self._limit.reschedule(min(ends_at, self._limit.when() or ends_at))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

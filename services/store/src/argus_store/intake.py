@@ -57,7 +57,7 @@ class Intake:
             TooManyDeadLetters: we are probably the fault.
         """
         self._consumer, self._most = consumer, most
-        hurrying = asyncio.create_task(self._hurry(stop))
+        ending = asyncio.create_task(self._end(stop))
         try:
             while not stop.is_set():
                 await self._round(most)
@@ -65,12 +65,12 @@ class Intake:
             await self._hands.let_go(consumer.assignment())  # this is no crash
             raise
         finally:
-            hurrying.cancel()
+            ending.cancel()
         await self._hands.let_go(consumer.assignment())
 
-    async def _hurry(self, stop: asyncio.Event) -> None:
+    async def _end(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._hands.break_off_soon()
+        self._hands.end()
 
     async def _round(self, most: int) -> None:
         async with self._hands.free:
