@@ -381,6 +381,24 @@ async def test_a_lane_that_cannot_say_goodbye_closes_soon(monkeypatch: pytest.Mo
     assert producer.closed
 
 
+async def test_a_lane_with_one_alone_in_hand_takes_longer_to_say_goodbye(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "SIGNING_OFF_SECONDS", 0.0)
+    lane, producer = await a_lane(text=str(Opening(1, 12)))
+    lane.open(unexpected)
+    await lane.only_one()
+    producer.begun.clear()
+    producer.may_commit.clear()
+    await lane.add(Decided(10))
+    await producer.begun.wait()
+
+    closing = asyncio.create_task(lane.close())
+    await asyncio.wait({closing}, timeout=0.05)
+    producer.may_commit.set()
+    await closing
+
+    assert producer.committed[-1].word == (11, CLOSED)
+
+
 async def test_who_waits_for_a_lane_that_closes_is_told_so():
     lane, producer = await a_lane(text=str(Opening(1, 12)))
     lane.open(unexpected)

@@ -26,6 +26,8 @@ GROUP = "matcher"
 TRANSACTION_SECONDS = 20.0
 # Others wait for the partition meanwhile; who does not manage it in time counts as one crash, no more.
 SIGNING_OFF_SECONDS = 0.5
+# But after two crashes the record that is alone in hand would be given up.
+SIGNING_OFF_ALONE_SECONDS = 2.0
 NOTHING = Decided(None)
 
 
@@ -141,7 +143,8 @@ class Lane:
         self._closed = True
         self._waiting.drop()
         leaving = asyncio.create_task(self._sign_off())
-        await asyncio.wait({leaving}, timeout=SIGNING_OFF_SECONDS)
+        patience = SIGNING_OFF_ALONE_SECONDS if self.opening.suspects else SIGNING_OFF_SECONDS
+        await asyncio.wait({leaving}, timeout=patience)
         leaving.cancel()
         if self._task is not None and not self._task.done():
             self._task.cancel()
