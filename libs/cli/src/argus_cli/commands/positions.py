@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from argus_cli.environment import Settings, data_option, json_option, say, settings
 from argus_cli.errors import DIFFERS
 from argus_cli.positions.moving import Target, move
-from argus_cli.positions.readers import READERS
+from argus_cli.positions.readers import READERS, Reader
 from argus_cli.positions.standings import Standing, standings
 from argus_database.engine import Sessions, open_database
 from argus_runtime.kafka import Kafka
@@ -126,7 +126,10 @@ def _told(moved: Sequence[tuple[Standing, int]]) -> list[str]:
         lines.append(reader.again)
     if any(after > _next(before) for before, after in moved):
         lines.append(reader.passed)
-    hint = (
-        "It goes on within seconds." if reader.in_postgresql else f"Start {reader.name} again: it goes on from there."
-    )
-    return [*lines, hint]
+    return [*lines, _goes_on(reader)]
+
+
+def _goes_on(reader: Reader) -> str:
+    if reader.in_postgresql:
+        return f"A {reader.name} that runs goes on from there within seconds."
+    return f"Start {reader.name} again: it goes on from there."
