@@ -76,7 +76,10 @@ class TooManyDeadLetters(NeedsOperator):
     check = "dead letters"
 
     def __init__(self, topic: str, in_a_row: int) -> None:
-        super().__init__(f"{in_a_row} dead letters in a row on {topic}")
+        super().__init__(
+            f"{in_a_row} dead letters in a row on {topic}: see in them what is wrong with who wrote these records or"
+            " with this release, put it right"
+        )
 
 
 class CatalogueMismatch(PipelineError):
