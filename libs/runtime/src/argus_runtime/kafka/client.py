@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaConsumer
 
 from argus_runtime.health import Check
 from argus_runtime.kafka.admin import Admin
-from argus_runtime.kafka.closing import close_consumer
+from argus_runtime.kafka.closing import Background, close_consumer
 from argus_runtime.kafka.consumer import Consumer
+from argus_runtime.kafka.coordinators import with_group_errors
 from argus_runtime.kafka.membership import Lost, Rebalanced
 from argus_runtime.kafka.names import Names
 from argus_runtime.kafka.producer import Producer
@@ -99,6 +100,7 @@ class Kafka:
         self._keep(made)
         with translating():
             await client.start()
+            with_group_errors(client)
             if pattern is None:
                 client.subscribe([self.name(topic) for topic in topics], listener=made.membership)
             else:
@@ -142,6 +144,7 @@ class Kafka:
         try:
             with translating():
                 await client.start()
+                with_group_errors(client)
                 if partitions := [theirs(partition) for partition in movable]:
                     client.assign(partitions)
             yield Consumer(client)
@@ -167,7 +170,7 @@ class Kafka:
         if not await there(admin, tuple(topics), stop, check):
             return False
         if check is not None:
-            self._keep(_Task(asyncio.ensure_future(watch(admin, check))))
+            self._keep(Background(asyncio.ensure_future(watch(admin, check))))
         return True
 
     def _keep(self, made: C) -> C:
@@ -188,13 +191,3 @@ class Kafka:
             request_timeout_ms=int(settings.session_timeout * 1000) + 5000,  # a member may wait that long to join
             metadata_max_age_ms=60_000 if patient else METADATA_MAX_AGE_MS,
         )
-
-
-class _Task:
-    def __init__(self, task: "asyncio.Future[None]") -> None:
-        self._task = task
-        self.closed = False
-
-    async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.wait({self._task})

@@ -37,3 +37,17 @@ async def ended(closing: Coroutine[Any, Any, Any], seconds: float) -> bool:
         await asyncio.wait({task}, timeout=SECONDS_TO_BREAK_OFF)
         return False
     return not task.cancelled() and task.exception() is None
+
+
+class Background:
+    """Work that goes on until it is closed."""
+
+    def __init__(self, task: "asyncio.Future[None]") -> None:
+        self._task = task
+        self.closed = False
+
+    async def close(self) -> None:
+        """Break it off."""
+        self.closed = True
+        self._task.cancel()
+        await asyncio.wait({self._task})
