@@ -11,12 +11,13 @@ import pytest
 
 from tests.eventually import eventually
 from tests.faults.load import Caller, lasts, over_http, over_kafka
+from tests.integration.dispatch.installation import AT_ONCE
 from tests.log import glue
 from tests.pipeline.clients import incidents_of, reported
 from tests.stack import SESSION_SECONDS
 
-IN_FLIGHT = 2 * (4 + 4)
-"""To each of two destinations four messages at once, and as many whose sending is being recorded."""
+IN_FLIGHT = 2 * AT_ONCE
+"""Messages under way to two destinations."""
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(2000, marks=pytest.mark.long)])

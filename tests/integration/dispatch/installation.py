@@ -17,6 +17,7 @@ from uuid import UUID
 import aiohttp
 from aiohttp import web
 
+from argus_dispatch.settings import Settings
 from argus_local.ports import free_port
 from argus_runtime.kafka import Kafka, Producer
 from argus_runtime.settings import KafkaSettings
@@ -27,6 +28,7 @@ from tests.builders import a_notification, an_event, an_incident
 from tests.eventually import eventually
 
 PACKAGE = "argus_dispatch"
+AT_ONCE: int = Settings.model_fields["at_once_per_destination"].default
 
 
 @dataclass

@@ -13,7 +13,7 @@ from argus_local.kafka import Kafka
 from argus_local.server import running
 from argus_schemas.topics import NOTIFICATIONS
 from tests.eventually import eventually
-from tests.integration.dispatch.installation import an_installation, refuses
+from tests.integration.dispatch.installation import AT_ONCE, an_installation, refuses
 
 
 async def fine(_posted):
@@ -42,7 +42,7 @@ async def test_while_kafka_is_away_nothing_is_sent_and_all_goes_on_when_it_is_ba
                 return not await dispatch.ready()
 
             await eventually(not_ready, within=20)
-            assert len(sink.posted) - before <= 6 * 4  # those whose attempt was on record
+            assert len(sink.posted) - before <= 6 * AT_ONCE  # those whose attempt was on record
             await asyncio.to_thread(server.start)
 
             await eventually(dispatch.ready, within=30)

@@ -87,7 +87,9 @@ def test_each_test_gets_a_database_of_its_own(postgres_server, migrated_database
 def test_interrupting_a_test_run_leaves_no_server_behind(tmp_path):
     test = tmp_path / "test_waiting.py"
     test.write_text(
-        "import time\nfrom pathlib import Path\ndef test_waits(kafka_server, postgres_server):\n"
+        "import signal, time\nfrom pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started us may ignore it\n"
+        "def test_waits(kafka_server, postgres_server):\n"
         f"    folder = Path({str(tmp_path)!r})\n    (folder / 'part').write_text(kafka_server)\n"
         "    (folder / 'part').rename(folder / 'ready')\n    time.sleep(600)\n"
     )
