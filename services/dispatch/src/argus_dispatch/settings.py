@@ -67,7 +67,7 @@ class Settings(ServiceSettings, SecretSettings):
     at_once_per_destination: int = Field(10, ge=1)
     """Attempts at the same time for one destination."""
 
-    smtp_connections: int = Field(10, ge=1)
+    smtp_connections: int = Field(20, ge=1)
     """Mails handed over at the same time, each on a connection of its own."""
 
     webhook_connections: int = Field(100, ge=1)
