@@ -59,6 +59,8 @@ class FakeProducer:
         self.may_commit = asyncio.Event()
         self.may_commit.set()
         self.started = self.closed = self.fenced = False
+        self.refusal: Exception | None = None
+        """What is wrong with every record that is sent."""
         self._open = Transaction()
 
     @property
@@ -90,6 +92,8 @@ class FakeProducer:
         self, topic: Topic[Any], key: bytes | None, value: Schema | bytes | None, *,
         headers: Headers = (), partition: int | None = None,
     ) -> None:  # fmt: skip
+        if self.refusal is not None:
+            raise self.refusal
         self._open.records.append(Sent(topic.name, key, encode(value), headers, partition))
 
     def send_offsets(self, positions: Mapping[Partition, int], group: str, texts: Mapping[Partition, str]) -> None:

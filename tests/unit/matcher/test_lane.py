@@ -9,7 +9,7 @@ from argus_matcher import waiting
 from argus_matcher.effects import Decided, Output
 from argus_matcher.lane import Lane
 from argus_matcher.standing import Standing
-from argus_runtime.errors import Fenced, LogUnavailable, PositionLost
+from argus_runtime.errors import Fenced, LogUnavailable, PositionLost, RecordTooLarge
 from argus_runtime.kafka import Partition
 from argus_runtime.openings import CLOSED, Opening
 from argus_schemas.topics import INCIDENT_STATES, NOTIFICATIONS
@@ -299,12 +299,59 @@ async def test_one_who_works_alone_says_so_before_and_is_committed_at_once(monke
 
     assert [transaction.word for transaction in producer.committed] == [
         (10, str(Opening(2, 12, alone=True))),
+        (10, str(Opening(2, 12))),
         (11, str(Opening(2, 12))),
         (11, str(Opening(2, 12, alone=True))),
+        (11, str(Opening(2, 12))),
         (12, str(Opening())),
     ]
     assert not lane.opening.suspects
     await lane.close()
+
+
+async def failing_alone(producer: FakeProducer, lane: Lane, refusal: Exception) -> BaseException:
+    """Return the error that ends a lane whose one record in hand is decided, and then not taken by Kafka."""
+    failures: list[BaseException] = []
+    lane.open(failures.append)
+    assert await lane.only_one()
+    producer.refusal = refusal
+    await lane.add(notified(10))
+    await eventually(lambda: failures)
+    await lane.close()
+    return failures[0]
+
+
+@pytest.mark.parametrize("refusal", [LogUnavailable("Kafka restarts"), Fenced("a successor writes")])
+async def test_who_is_decided_alone_is_not_held_responsible_for_what_happens_to_kafka(refusal: Exception):
+    lane, producer = await a_lane(text=str(Opening(1, 12)))
+
+    assert await failing_alone(producer, lane, refusal) is refusal
+
+    assert producer.committed[-1].word == (10, str(Opening(2, 12)))
+
+
+@pytest.mark.parametrize("refusal", [RecordTooLarge("two megabytes"), UnicodeError("half a character")])
+async def test_who_is_decided_alone_is_held_responsible_for_what_it_causes(refusal: Exception):
+    lane, producer = await a_lane(text=str(Opening(1, 12)))
+
+    assert await failing_alone(producer, lane, refusal) is refusal
+
+    assert producer.committed[-1].word == (10, str(Opening(2, 12, alone=True)))
+
+
+async def test_who_is_given_up_stays_so_until_its_letter_is_written():
+    given_up = Opening(2, 12, alone=True)
+    lane, producer = await a_lane(text=str(given_up))
+    failures: list[BaseException] = []
+    lane.open(failures.append)
+    producer.refusal = LogUnavailable("Kafka restarts")
+
+    await lane.add(notified(10))
+    await eventually(lambda: failures)
+    await lane.close()
+
+    assert producer.committed == []
+    assert lane.opening.gives_up
 
 
 async def test_a_timer_leaves_the_word_as_it_is():

@@ -57,3 +57,17 @@ def test_behind_the_suspected_stretch_nothing_is_suspected() -> None:
 
 def test_a_move_without_suspicion_ends_the_count() -> None:
     assert Opening(1, END).moved(HERE + 1) == Opening()
+
+
+def test_who_is_alone_next_answers_for_no_crash_among_others() -> None:
+    among_others = opened(str(Opening(2, END)))
+
+    assert not among_others.with_one().gives_up
+    assert opened(str(among_others.with_one())).gives_up
+
+
+def test_a_crash_after_the_record_has_done_its_part_gives_nothing_up() -> None:
+    done = Opening(2, END).with_one().with_none()
+
+    assert opened(str(done)) == Opening(3, END)
+    assert not opened(str(done)).gives_up

@@ -62,8 +62,15 @@ class Opening:
         return self.alone and self.crashes >= CRASHES_TO_GIVE_UP
 
     def with_one(self) -> Self:
-        """Return what to leave before the record at the position is handled alone."""
-        return replace(self, alone=True)
+        """Return what to leave before the record at the position is handled alone: a crash now gives it up.
+
+        Whoever crashed before with others in hand is not held against it: it was present twice, as they all were.
+        """
+        return replace(self, crashes=CRASHES_TO_SUSPECT, alone=True)
+
+    def with_none(self) -> Self:
+        """Return what to leave once the record at the position has done its part: no crash from now on is its own."""
+        return replace(self, alone=False)
 
     def moved(self, position: int) -> Self:
         """Return what to leave when the position has moved to `position`."""

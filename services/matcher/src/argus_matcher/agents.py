@@ -120,12 +120,13 @@ def _memory(state: bytes | None, record: IncidentRecord) -> MatcherState | None:
 
 def _as_decided(record: Record, key: bytes, memory: MatcherState | None, decision: Decision) -> Decided:
     headers = (tracing.header(tracing.of(record.headers)),)
+    # Bytes already: what cannot be encoded, or takes too much to encode, shows while the record is in hand.
     outputs = [
-        Output(NOTIFICATIONS, b"%d" % notification.destination, notification, headers)
+        Output(NOTIFICATIONS, b"%d" % notification.destination, notification.to_bytes(), headers)
         for notification in decision.notifications
     ]
     outputs += [
-        Output(DELIVERIES, b"%d" % withheld.delivery.destination, withheld.delivery, headers)
+        Output(DELIVERIES, b"%d" % withheld.delivery.destination, withheld.delivery.to_bytes(), headers)
         for withheld in decision.withheld
     ]
     if decision.state == memory:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from argus_runtime.kafka import Headers
-from argus_schemas.base import Schema
 from argus_schemas.topics import Topic
 
 
@@ -15,7 +14,7 @@ class Output:
 
     topic: Topic[Any]
     key: bytes | None
-    value: Schema | bytes | None
+    value: bytes | None
     headers: Headers = ()
 
 

@@ -16,6 +16,7 @@ from argus_matcher.sequence import Sequence as Order
 from argus_matcher.standing import Foothold, Standing
 from argus_matcher.transactions import CLOSING_SECONDS, Transactions, within
 from argus_matcher.waiting import MOST_IN_HAND, Pace, Waiting
+from argus_runtime.errors import Fenced, TransientError
 from argus_runtime.kafka import Partition, Record
 from argus_runtime.openings import CLOSED, Opening
 from argus_schemas.topics import INCIDENT_STATES
@@ -75,7 +76,7 @@ class Lane:
 
     async def sign_on(self) -> None:
         """Commit that the partition is in somebody's hands, before the first record is."""
-        await within(TRANSACTION_SECONDS, self._commit(()))
+        await self._leave_word(self._wanted)
 
     def _keep(self, key: bytes, state: bytes | None) -> None:
         if state is None:
@@ -120,7 +121,28 @@ class Lane:
     async def _run(self) -> None:
         async with aclosing(self._waiting.batches()) as batches:
             async for batch in batches:
-                await within(TRANSACTION_SECONDS, self._commit(batch))
+                if position_after(batch) is not None and self.opening.alone and not self.opening.gives_up:
+                    await self._commit_alone(batch)
+                else:
+                    await within(TRANSACTION_SECONDS, self._commit(batch))
+
+    async def _commit_alone(self, batch: Sequence[Decided]) -> None:
+        """Commit what the only record in hand causes; before, that it is decided, and if Kafka fails now, not to blame.
+
+        A lane that Kafka ends cannot say so any more: its client waits for what is stuck.
+        """
+        await self._leave_word(self._held.with_none())
+        try:
+            await within(TRANSACTION_SECONDS, self._commit(batch))
+        except (TransientError, Fenced):
+            raise
+        except Exception:  # too large, say: without blame it would be tried for ever
+            await self._leave_word(self._held.with_one())
+            raise
+
+    async def _leave_word(self, word: Foothold) -> None:
+        self._wanted = word
+        await within(TRANSACTION_SECONDS, self._commit(()))
 
     async def _commit(self, batch: Sequence[Decided]) -> None:
         after = self._wanted.moved(position_after(batch))

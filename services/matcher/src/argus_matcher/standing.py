@@ -23,6 +23,10 @@ class Foothold:
         """Return what to commit before the record at the position is handled alone."""
         return replace(self, opening=self.opening.with_one())
 
+    def with_none(self) -> Self:
+        """Return what to commit once the record at the position, which was handled alone, is decided."""
+        return replace(self, opening=self.opening.with_none())
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

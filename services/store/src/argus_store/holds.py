@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from argus_runtime.openings import CRASHES_TO_SUSPECT, Opening
+from argus_runtime.openings import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Hold:
         return self.opening.suspects and offset < self.opening.until
 
     def with_one(self) -> Self:
-        """Return the hold while only one record is in hand: a crash now gives it up, whatever was in hand at others."""
-        return replace(self, opening=replace(self.opening, crashes=CRASHES_TO_SUSPECT).with_one())
+        """Return the hold while only one record is in hand."""
+        return replace(self, opening=self.opening.with_one())
 
     def moved(self, position: int) -> Self:
         """Return the hold at a later position."""
