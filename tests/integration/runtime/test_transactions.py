@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from argus_runtime.errors import Fenced, LogUnavailable
+from argus_runtime.errors import Fenced, LogUnavailable, RecordTooLarge
 from argus_runtime.kafka import Partition, transactional
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
@@ -59,6 +59,20 @@ async def test_an_error_inside_aborts_everything_and_the_lane_goes_on(kafka, lan
     await eventually(lambda: seen(NOTIFICATIONS))
     assert await seen(NOTIFICATIONS) == [b"tell"]
     assert await (await kafka.admin()).positions("matcher") == {}
+
+
+async def test_a_text_can_be_committed_after_a_record_that_was_too_large(kafka, lane, seen):
+    partition = Partition(kafka.name(INCIDENT_EVENTS), 0)
+    with pytest.raises(RecordTooLarge):
+        async with lane.transaction():
+            await lane.send(NOTIFICATIONS, "17", b"x" * (NOTIFICATIONS.largest + 1))
+
+    async with lane.transaction():
+        lane.send_offsets({partition: 5}, "matcher", {partition: "it was too large"})
+
+    async with kafka.outsider("matcher") as outsider:
+        assert await outsider.committed_marks([partition]) == {partition: (5, "it was too large")}
+    assert await seen(NOTIFICATIONS) == []
 
 
 async def test_an_empty_transaction_is_fine(lane):
