@@ -113,11 +113,14 @@ class FakeLog:
         self.states: dict[bytes, bytes | None] = {}
         self.first, self.end = 0, 100
         self.text = CLOSED
+        self.fenced: set[Partition] = set()
+        """Where somebody else comes in before anything can be committed."""
         self.pace = Pace()
         self.asked: list[str] = []
 
     async def new_lane(self, source: Partition) -> Lane:
         self.producers[source] = FakeProducer()
+        self.producers[source].fenced = source in self.fenced
         return Lane(source, self.producers[source], self.pace)
 
     async def positions(self, partitions: list[Partition]) -> Mapping[Partition, int | None]:

@@ -7,7 +7,7 @@ import pytest
 from argus_matcher import lanes as module
 from argus_matcher.effects import Decided
 from argus_matcher.lanes import Lanes
-from argus_runtime.errors import PositionLost
+from argus_runtime.errors import Fenced, PositionLost
 from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Partition
 from argus_runtime.openings import Opening
@@ -71,6 +71,20 @@ async def test_lanes_that_cannot_open_leave_no_word(lanes: Lanes, log: FakeLog):
         await lanes.open({SOURCE}, log.positions)
 
     assert log.producers[SOURCE].committed == []
+
+
+async def test_lanes_that_are_ready_when_another_cannot_open_leave_the_word_that_they_found(lanes: Lanes, log: FakeLog):
+    log.text = str(Opening(2, 100, alone=True))
+    log.fenced = {OTHER}
+
+    with pytest.raises(Fenced):
+        await lanes.open({SOURCE, OTHER}, log.positions)
+
+    assert [each.word for each in log.producers[SOURCE].committed] == [
+        (10, str(Opening(3, 100, alone=True))),
+        (10, log.text),
+    ]
+    assert log.producers[OTHER].committed == []
 
 
 async def test_open_lanes_stay_as_they_are(lanes: Lanes, log: FakeLog):

@@ -46,6 +46,7 @@ class Lane:
         self._producer = producer
         self._pace = pace
         self._waiting = Waiting(pace)
+        self._found = CLOSED
         self._held = self._wanted = Foothold(-1, Opening())
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -71,6 +72,7 @@ class Lane:
         """
         async for record in committed_states:
             self._keep(record.key or b"", record.value)
+        self._found = standing.text
         self._wanted = standing.foothold(self.source, remembers=bool(self.states), most_in_hand=MOST_IN_HAND)
         self.order.next = self._wanted.position
 
@@ -175,11 +177,14 @@ class Lane:
         await asyncio.gather(self._producer.close(), asyncio.wait({leaving}))
 
     async def _sign_off(self) -> None:
-        """Commit that the partition is in nobody's hands, where nothing went wrong; if that fails, so be it."""
+        """Commit that the partition is in nobody's hands, where nothing went wrong; if that fails, so be it.
+
+        Who has not begun says what was said before: it has cleared nobody of a suspicion.
+        """
         failed = self._task is not None and self._task.done()
         if failed or self.crashed or self._held.position < 0:
             return
         await self._waiting.settled.wait()  # a transaction that is under way may move the position yet
         with suppress(Exception):
             async with self._producer.transaction():
-                self._leave(self._held.position, CLOSED)
+                self._leave(self._held.position, self._found if self._task is None else CLOSED)
