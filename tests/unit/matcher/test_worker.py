@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from argus_matcher import worker as module
-from argus_matcher.worker import Failure, lasting, working
+from argus_matcher.worker import Failure, StillAtWork, lasting, working
+from argus_runtime.errors import PositionLost
 
 
 class FakeWorker:
@@ -53,6 +54,24 @@ async def test_a_worker_that_does_not_stop_is_left_behind(monkeypatch: pytest.Mo
 
     async with Failure() as failure, working(FakeWorker(stoppable=False), failure):
         await failure.unless(stop)
+
+
+async def test_a_worker_that_stopped_leaves_the_process_to_who_needs_its_operator():
+    lost = PositionLost("argus.incident-events[3]@7")
+
+    with pytest.raises(PositionLost):
+        async with Failure() as failure, working(FakeWorker(error=lost), failure):
+            await failure.unless(asyncio.Event())
+
+
+async def test_a_process_does_not_stay_with_a_worker_that_has_not_stopped(monkeypatch: pytest.MonkeyPatch):
+    """It would keep its partitions, and match nothing."""
+    monkeypatch.setattr(module, "STOPPING_SECONDS", 0.02)
+    lost = PositionLost("argus.incident-events[3]@7")
+
+    with pytest.raises(StillAtWork, match="7 lies outside the log"):
+        async with Failure() as failure, working(FakeWorker(error=lost, stoppable=False), failure):
+            await failure.unless(asyncio.Event())
 
 
 async def test_the_first_failure_counts_and_may_come_from_a_thread():

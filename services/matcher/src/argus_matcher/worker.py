@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, Self
 
+from argus_runtime.errors import NeedsOperator, PipelineError
+
 # The lifecycle gives a service eight seconds to stop, which include leaving Kafka.
 STOPPING_SECONDS = 6.0
 ENDING_SECONDS = 8.0
@@ -97,18 +99,40 @@ class Failure:
             raise RuntimeError("Faust broke off") from self._error
 
 
+class StillAtWork(PipelineError):
+    """The process may not stay: its worker would keep partitions that nobody matches."""
+
+    def __init__(self, error: NeedsOperator) -> None:
+        super().__init__(f"Faust has not stopped, so that no one can wait here for an operator: {error}")
+
+
 @asynccontextmanager
 async def working(worker: Worker, failure: Failure) -> AsyncIterator[None]:
-    """Have the worker run meanwhile, and stopped in bounded time afterwards."""
+    """Have the worker run meanwhile, and stopped in bounded time afterwards.
+
+    Raises:
+        StillAtWork: somebody has to act, and the worker could not be stopped: only the end of the process ends it.
+    """
     starting = failure.watch(worker.start())
+    stuck: NeedsOperator | None = None
     try:
         yield
+    except NeedsOperator as error:
+        stuck = error
+        raise
     finally:
         starting.cancel()
-        try:
-            await asyncio.wait_for(worker.stop(), STOPPING_SECONDS)
-        except Exception:  # the process ends anyway, and why it does is worth more than this
-            log.warning("Faust did not stop well", exc_info=True)
+        if not await _stopped(worker) and stuck is not None:
+            raise StillAtWork(stuck) from stuck
+
+
+async def _stopped(worker: Worker) -> bool:
+    try:
+        await asyncio.wait_for(worker.stop(), STOPPING_SECONDS)
+    except Exception:  # the process ends anyway, and why it does is worth more than this
+        log.warning("Faust did not stop well", exc_info=True)
+        return False
+    return True
 
 
 @asynccontextmanager
