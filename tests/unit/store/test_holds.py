@@ -4,10 +4,12 @@ from argus_runtime.openings import Opening
 from argus_store.holds import Hold
 
 END = 110
+MOST = 3
+"""Records in a batch."""
 
 
 def taken(hold: Hold, owner: str) -> Hold:
-    return Hold.found(hold.position, hold.text, END, owner)
+    return Hold.found(hold.position, hold.text, END, owner, MOST)
 
 
 def after_two_crashes() -> Hold:
@@ -15,15 +17,15 @@ def after_two_crashes() -> Hold:
 
 
 def test_an_opening_of_another_store_is_a_crash() -> None:
-    assert taken(Hold(100, Opening(), "a"), "b") == Hold(100, Opening(1, END), "b")
+    assert taken(Hold(100, Opening(), "a"), "b") == Hold(100, Opening(1, END), "b", MOST)
 
 
 def test_an_opening_of_our_own_is_no_crash() -> None:
-    assert taken(Hold(100, Opening(1, 105), "a"), "a") == Hold(100, Opening(1, 105), "a")
+    assert taken(Hold(100, Opening(1, 105), "a"), "a") == Hold(100, Opening(1, 105), "a", MOST)
 
 
 def test_a_position_without_an_opening_is_taken_without_suspicion() -> None:
-    assert Hold.found(100, "", END, "a") == Hold(100, Opening(), "a")
+    assert Hold.found(100, "", END, "a", MOST) == Hold(100, Opening(), "a", MOST)
 
 
 def test_two_crashes_make_the_records_suspects_that_were_there_then() -> None:
@@ -55,4 +57,19 @@ def test_a_crash_among_others_is_not_held_against_the_one_that_is_alone_next() -
 
 
 def test_a_move_behind_the_suspects_ends_the_count() -> None:
-    assert after_two_crashes().moved(END) == Hold(END, Opening(), "c")
+    assert after_two_crashes().moved(END).opening == Opening()
+
+
+def test_as_many_records_as_a_batch_has_are_suspected_however_far_they_lie_apart() -> None:
+    hold = after_two_crashes()
+
+    assert hold.moved(104).moved(107).suspects(108)
+    assert hold.moved(104).moved(107).moved(109).opening == Opening()
+
+
+def test_what_only_marks_transactions_clears_no_suspicion() -> None:
+    hold = after_two_crashes()
+
+    for position in range(101, END):
+        hold = hold.passed(position)
+        assert hold.suspects(END - 1)

@@ -12,8 +12,8 @@ def records(partition: Partition, *offsets: int) -> list[Record]:
     return [Record(partition, offset, None, b"", (), 0) for offset in offsets]
 
 
-def suspected(position: int, until: int) -> Hold:
-    return Hold(position, Opening(2, until))
+def suspected(position: int, until: int, *, most: int = 100) -> Hold:
+    return Hold(position, Opening(2, until), suspected=most)
 
 
 def offsets(todo: list[Turn]) -> list[tuple[bool, list[tuple[int, int]]]]:
@@ -30,6 +30,12 @@ def test_suspects_are_alone_in_their_order_after_other_partitions_and_before_wha
     todo = turns({BAD: records(BAD, 5, 6, 7), GOOD: records(GOOD, 0)}, {GOOD: Hold(0), BAD: suspected(5, until=7)})
 
     assert offsets(todo) == [(False, [(0, 0)]), (True, [(1, 5)]), (True, [(1, 6)]), (False, [(1, 7)])]
+
+
+def test_no_more_suspects_are_alone_than_a_batch_has_records() -> None:
+    todo = turns({BAD: records(BAD, 8, 12, 17)}, {BAD: suspected(5, until=20, most=2)})
+
+    assert offsets(todo) == [(True, [(1, 8)]), (True, [(1, 12)]), (False, [(1, 17)])]
 
 
 def test_a_partition_whose_suspects_are_gone_from_the_log_goes_with_the_others() -> None:

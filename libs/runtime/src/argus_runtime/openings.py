@@ -2,9 +2,9 @@
 
 Beside its position an owner leaves a text while it works, and an empty one when it ends in order. Who finds another
 text knows that its predecessor crashed there, and counts it before it handles anything. After two crashes at one
-position the records up to where the log ended at the first are handled one at a time, each marked as alone in hand; the
-one that is alone at the third is given up. A move of the position ends the count, so that in all other cases it costs
-nothing but the text.
+position the records up to where the log ended at the first are handled one at a time, as many as an owner may have had
+in hand, each marked as alone; the one that is alone at the third is given up. A move of the position ends the count, so
+that in all other cases it costs nothing but the text.
 
 An owner that ended because the world around it failed counts too, since its successor cannot tell; hence two crashes
 without any progress before anything is suspected, and a third with nothing else in hand.

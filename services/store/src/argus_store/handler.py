@@ -94,7 +94,7 @@ class Handler:
             PartitionTaken: another store, or an operator, has moved one of the positions that we hold.
             psycopg.Error: PostgreSQL is away; where we stand is to be read from it.
         """
-        moved = {name: held[name].moved(at) for name, at in reached.items()}
+        moved = {name: held[name].passed(at) for name, at in reached.items()}
         async with self._link.transaction() as transaction:
             await repository.load(transaction, {name: hold.position for name, hold in held.items()}, [], [])
             if moved:

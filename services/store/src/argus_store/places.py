@@ -79,9 +79,7 @@ class Places:
         async with self._link.transaction() as transaction:
             for partition, (position, text) in (await repository.positions(transaction, first)).items():
                 if first[partition] <= position <= end[partition]:
-                    # Who crashed had at most a batch in hand: what stands further on is not to be suspected.
-                    in_hand = min(end[partition], position + most)
-                    found[partition] = Hold.found(position, text, in_hand, self._owner)
+                    found[partition] = Hold.found(position, text, end[partition], self._owner, most)
                 else:
                     lost.append(PositionLost(f"{partition}@{position}", first[partition], end[partition]))
             await repository.leave(transaction, found)

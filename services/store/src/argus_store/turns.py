@@ -38,8 +38,12 @@ def turns(batches: Batches, held: Held) -> list[Turn]:
         hold = held.get(partition)
         if hold is None:
             continue
-        alone = [record for record in records if hold.suspects(record.offset)] if hold.opening.suspects else []
+        alone = _suspects(records, hold) if hold.opening.suspects else []
         suspects += alone
         (behind if alone else together).extend(records[len(alone) :])
     ordered = [Turn(together), *(Turn([record], alone=True) for record in suspects), Turn(behind)]
     return [turn for turn in ordered if turn.records]
+
+
+def _suspects(records: Sequence[Record], hold: Hold) -> list[Record]:
+    return [record for record in records[: hold.suspected] if hold.suspects(record.offset)]
