@@ -1,11 +1,25 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from argus_runtime.errors import LogUnavailable, PositionLost
+from argus_runtime.errors import LogUnavailable, RecordsGone
 from argus_runtime.kafka import Partition
 from argus_schemas.topics import IDS, INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
+
+
+async def cut(settings, place, before):
+    """Let the log begin later, as its retention does."""
+    client = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
+    await client.start()
+    await client.delete_records({TopicPartition(*place): RecordsToDelete(before_offset=before)})
+    await client.close()
+
+
+async def all_of(reader):
+    return [record.value async for record in reader.to_end()]
 
 
 async def test_a_reader_yields_all_that_stands_in_a_topic_now(kafka):
@@ -44,8 +58,24 @@ async def test_a_reader_goes_where_it_is_told(kafka):
     await reader.seek(partition, 3)
     assert [record.value async for record in reader.to_end()] == [b"3", b"4"]
 
-    with pytest.raises(PositionLost):
+    with pytest.raises(RecordsGone, match="@6"):
         await reader.seek(partition, 6)
+
+
+async def test_a_reader_whose_next_records_are_gone_can_read_anew(kafka, settings):
+    """It has no position that an operator could set, so that nobody is asked to."""
+    producer = await kafka.producer()
+    for number in range(5):
+        await (await producer.send(IDS, "k", str(number).encode()))
+    await cut(settings, Partition(kafka.name(IDS), 0), 3)
+    reader = await kafka.reader(IDS)
+    reader._client.seek(TopicPartition(kafka.name(IDS), 0), 0)  # as if it had come no further before the cut
+
+    with pytest.raises(RecordsGone, match="@0"):
+        await all_of(reader)
+    await reader.start()
+
+    assert await all_of(reader) == [b"3", b"4"]
 
 
 async def test_a_reader_of_committed_records_reaches_the_end_past_aborted_ones(kafka):

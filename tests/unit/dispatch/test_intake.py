@@ -54,6 +54,9 @@ class FakeGroup:
         await self.placed.wait()
         return 7
 
+    async def beginning(self):
+        return {PARTITION: 0}
+
     async def end(self):
         return {PARTITION: 7}
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from argus_runtime.errors import LogUnavailable, PositionLost, TransientError
+from argus_runtime.errors import LogUnavailable, TransientError
 from argus_runtime.kafka import Kafka, Reader, Record
 from argus_runtime.log import at
 from argus_runtime.metrics import BROADCAST_DOCUMENTS, BROADCAST_UNREADABLE
@@ -56,6 +56,7 @@ class Broadcast(Generic[V]):
 
         Raises:
             LogUnavailable: Kafka cannot be reached.
+            RecordsGone: the topic was shortened meanwhile.
         """
         await self._forget_reader()
         reader = self._reader = await self._kafka.reader(self._topic)
@@ -75,9 +76,6 @@ class Broadcast(Generic[V]):
                 if self._reader is None:
                     await self.load()
                 await self._follow()
-            except PositionLost as error:
-                log.warning("reading %s anew: %s", self._topic.name, error)
-                await self._forget_reader()
             except TransientError as error:
                 log.warning("%s cannot be read: %s", self._topic.name, error)
                 await self._forget_reader()

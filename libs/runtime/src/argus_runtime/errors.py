@@ -6,10 +6,11 @@
   * TransientError        the outside world failed: nothing is committed, try again
     * LogUnavailable      Kafka cannot be reached, or did not answer in time
     * PartitionTaken      the group gave the partition to somebody else, who goes on from the last commit
+    * RecordsGone         a reader without a group has lost its place: it begins anew
     * SecretUnreadable    no key of ours decrypts it: alarming, but a key may come
   * Fenced                a successor writes under our transactional id: end the process
   * NeedsOperator         no restart helps: stay, not ready, until somebody has acted (`lifecycle`)
-    * PositionLost        a position lies outside the log: somebody has to say where to go on
+    * PositionLost        a position of a group or of the store lies outside the log: somebody has to set it
     * TooManyDeadLetters  we are probably the fault
   * CatalogueMismatch     the broker's topics are not those of the catalogue: do not start
 """
@@ -42,6 +43,13 @@ class PartitionTaken(TransientError):
     """The partition belongs to somebody else by now."""
 
 
+class RecordsGone(TransientError):
+    """What a reader without a group was to read next is not in the log; to read anew, or to start again, heals that."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"{place}, which was to be read next, is not in the log: it is to be read anew")
+
+
 class SecretUnreadable(TransientError):
     """A secret that none of the keys decrypts."""
 
@@ -58,7 +66,7 @@ class NeedsOperator(PipelineError):
 
 
 class PositionLost(NeedsOperator):
-    """A position lies outside the log: records between it and the log are gone, or the log is another one."""
+    """A position of a group or of the store lies outside the log: records are gone, or the log is another one."""
 
     check = "positions"
 

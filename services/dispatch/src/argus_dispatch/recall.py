@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from argus_dispatch.memory import Memory
+from argus_runtime.errors import PositionLost
 from argus_runtime.kafka import Kafka, Reader
 from argus_runtime.log import at
 from argus_schemas.topics import DELIVERIES, NOTIFICATIONS
@@ -33,6 +34,7 @@ async def recall(kafka: Kafka, partition: int, committed: int | None) -> Recolle
 
     Raises:
         LogUnavailable: it does not answer.
+        RecordsGone: it was shortened meanwhile.
         PositionLost: the committed position lies outside it.
     """
     notifications = await kafka.reader(NOTIFICATIONS, [partition], committed=True)
@@ -53,8 +55,10 @@ async def recall(kafka: Kafka, partition: int, committed: int | None) -> Recolle
 async def _oldest(reader: Reader, committed: int | None) -> tuple[int, int, int]:
     """Return where to begin, where the log ends, and when the first unfinished notification was appended."""
     (partition,) = reader.partitions
-    position = (await reader.beginning())[partition] if committed is None else committed
-    end = (await reader.end())[partition]
+    begin, end = (await reader.beginning())[partition], (await reader.end())[partition]
+    position = begin if committed is None else committed
+    if not begin <= position <= end:
+        raise PositionLost(f"{partition}@{position}", begin, end)
     await reader.seek(partition, position)
     first = await anext(reader.to_end(), None)
     return position, end, int(time.time() * 1000) if first is None else first.appended_at_ms

@@ -5,7 +5,7 @@ import logging
 
 from argus_ingest.batched import Batched
 from argus_runtime import tracing
-from argus_runtime.errors import LogUnavailable
+from argus_runtime.errors import LogUnavailable, RecordsGone
 from argus_runtime.kafka import Admin, Place, Producer, Reader
 from argus_runtime.kafka.records import Partition
 from argus_schemas.ids import IDS_RECORD, Base, Block
@@ -71,19 +71,34 @@ class IdBlocks:
         self._latest = -1
 
     async def take(self, count: int) -> list[tuple[int, int, int]]:
-        """Append `count` blocks and return their offset, and the offset and ids of the base below each."""
+        """Append `count` blocks and return their offset, and the offset and ids of the base below each.
+
+        Raises:
+            LogUnavailable: Kafka cannot be reached, or the topic has no base.
+        """
         sent = [await self._producer.send(IDS, SERVICE, Block(service=SERVICE)) for _ in range(count)]
         offsets = [(await stored).offset for stored in sent]
         if offsets[0] <= self._latest:
             log.warning("the topic of ids was made anew")
-            self._bases.clear()
-            await self._reader.start()
+            await self._start_over()
         self._latest = offsets[-1]
+        try:
+            await self._read_on()
+        except RecordsGone as error:
+            log.warning("ids: %s", error)
+            await self._start_over()
+            await self._read_on()
+        return [(offset, *self._base_below(offset)) for offset in offsets]
+
+    async def _start_over(self) -> None:
+        self._bases.clear()
+        await self._reader.start()
+
+    async def _read_on(self) -> None:
         async for record in self._reader.to_end():
             found = IDS_RECORD.validate_json(record.value or b"")
             if isinstance(found, Base):
                 self._bases.append((record.offset, found.above))
-        return [(offset, *self._base_below(offset)) for offset in offsets]
 
     def _base_below(self, offset: int) -> tuple[int, int]:
         for base_offset, above in reversed(self._bases):

@@ -5,7 +5,7 @@ import logging
 
 from argus_matcher.index import Index
 from argus_runtime.broadcast import Broadcast
-from argus_runtime.errors import PositionLost, TransientError
+from argus_runtime.errors import TransientError
 from argus_runtime.health import Check
 from argus_schemas.configuration import Maintenance, Profile
 
@@ -29,6 +29,6 @@ async def _load(rules: Rules) -> None:
     while True:
         try:
             return await rules.load()
-        except (TransientError, PositionLost) as error:
+        except TransientError as error:
             log.warning("the rules cannot be loaded: %s", error)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)

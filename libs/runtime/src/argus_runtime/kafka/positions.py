@@ -38,17 +38,6 @@ class Log:
             found = (await self._client.offsets_for_times({theirs(partition): max(0, ms)}))[theirs(partition)]
         return None if found is None else int(found.offset)
 
-    async def starts(self, positions: Mapping[Partition, int | None]) -> dict[Partition, int]:
-        """Return where to begin: the position, or the earliest record where there is none.
-
-        Raises:
-            PositionLost: a position lies outside its log.
-        """
-        begin, lost = await self.placed(positions)
-        if lost:
-            raise next(iter(lost.values()))
-        return begin
-
     async def placed(
         self, positions: Mapping[Partition, int | None]
     ) -> tuple[dict[Partition, int], dict[Partition, PositionLost]]:

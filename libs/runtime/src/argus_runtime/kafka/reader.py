@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterable
 
 from aiokafka import AIOKafkaConsumer, errors
 
-from argus_runtime.errors import PipelineError
+from argus_runtime.errors import PipelineError, RecordsGone
 from argus_runtime.kafka.closing import close_consumer
-from argus_runtime.kafka.positions import Log, lost
+from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.kafka.translation import ours, record, theirs, translating
 
@@ -35,9 +35,11 @@ class Reader:
         """Go on at `offset`.
 
         Raises:
-            PositionLost: it lies outside the log.
+            RecordsGone: it lies outside the log.
         """
-        await self._log.starts({partition: offset})
+        _, outside = await self._log.placed({partition: offset})
+        if outside:
+            raise RecordsGone(f"{partition}@{offset}")
         self._client.seek(theirs(partition), offset)
 
     async def position(self, partition: Partition) -> int:
@@ -53,19 +55,24 @@ class Reader:
         """Return the next records, `most` in all; nothing where none come for `timeout` seconds.
 
         Raises:
-            PositionLost: the log has lost records that were still to be read, or is another one.
+            RecordsGone: the log has lost records that were still to be read, or is another one; `start` reads it anew.
         """
         try:
             with translating():
                 found = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=most)
         except PipelineError as error:
             if isinstance(error.__cause__, errors.OffsetOutOfRangeError):
-                raise next(iter(lost(error.__cause__).values())) from error
+                missing = (f"{ours(partition)}@{at}" for partition, at in error.__cause__.args[0].items())
+                raise RecordsGone(", ".join(missing)) from error
             raise
         return {(at := ours(partition)): [record(at, one) for one in records] for partition, records in found.items()}
 
     async def to_end(self) -> AsyncIterator[Record]:
-        """Yield all records up to the present end; for a reader of committed records, of those."""
+        """Yield all records up to the present end; for a reader of committed records, of those.
+
+        Raises:
+            RecordsGone: as `batches`.
+        """
         ends = await self._log.end(self.partitions)
         while await self._before(ends):
             for records in (await self.batches()).values():
