@@ -1,7 +1,11 @@
 """A Kafka of each test's own names, with the topics of the catalogue."""
 
+import signal
+
 import pytest
 
+from argus_local.kafka import Kafka as Broker
+from argus_local.server import Running
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.topics import CATALOGUE
@@ -19,3 +23,15 @@ async def kafka(settings):
         await admin.create(CATALOGUE)
         yield kafka
         await admin.delete(await admin.topics())
+
+
+@pytest.fixture
+def broker(tmp_path):
+    """A Kafka of the test's own, which it may stop, kill or freeze."""
+    server = Broker(tmp_path)
+    server.prepare()
+    running = Running(server)
+    running.start()
+    yield running
+    running.signal(signal.SIGCONT)
+    running.stop()

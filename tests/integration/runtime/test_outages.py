@@ -9,15 +9,13 @@ from contextlib import suppress
 
 import pytest
 
-from argus_local.kafka import Kafka as Broker
-from argus_local.server import Running
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.errors import LogUnavailable, PipelineError
 from argus_runtime.health import Health
-from argus_runtime.kafka import Kafka
+from argus_runtime.kafka import Kafka, Partition
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.configuration import Destination
-from argus_schemas.topics import CATALOGUE, DESTINATIONS, IDS, NOTIFICATIONS
+from argus_schemas.topics import CATALOGUE, DESTINATIONS, IDS, INCIDENT_EVENTS, NOTIFICATIONS
 from tests.eventually import eventually
 
 # The whole system's outages are in tests/faults; these show how its parts bear them.
@@ -26,17 +24,6 @@ pytestmark = pytest.mark.long
 SECONDS_TO_AN_ANSWER = 5.0
 PATIENCE = 40
 """Seconds, on a machine that does other things too; what is asked of a send is not this."""
-
-
-@pytest.fixture
-def broker(tmp_path):
-    server = Broker(tmp_path)
-    server.prepare()
-    running = Running(server)
-    running.start()
-    yield running
-    running.signal(signal.SIGCONT)
-    running.stop()
 
 
 @pytest.fixture
@@ -222,6 +209,23 @@ async def test_a_transaction_that_the_broker_leaves_in_the_middle_is_not_visible
             await reader.close()
 
     assert await eventually(seen) == [b"tell"]
+
+
+async def test_a_text_without_records_is_committed_in_spite_of_a_restart(kafka, broker):
+    """So says a matcher that a record, alone in hand, has done its part."""
+    lane, partition = await kafka.transactional("lane"), Partition(kafka.name(INCIDENT_EVENTS), 0)
+    await lane.start()
+    async with lane.transaction():
+        lane.send_offsets({partition: 0}, "matcher", {partition: "alone"})
+
+    async with lane.transaction():
+        lane.send_offsets({partition: 0}, "matcher", {partition: "done"})
+        broker.kill()
+        starting = asyncio.ensure_future(asyncio.to_thread(broker.start))
+    await starting
+
+    async with kafka.outsider("matcher") as outsider:
+        assert await outsider.committed_marks([partition]) == {partition: (0, "done")}
 
 
 SERVICE = """

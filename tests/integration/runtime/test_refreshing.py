@@ -3,10 +3,6 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
 
-import pytest
-
-from argus_local.kafka import Kafka as Broker
-from argus_local.server import Running
 from argus_runtime.errors import PipelineError
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
@@ -16,16 +12,6 @@ from tests.eventually import eventually
 SECONDS_WATCHED = 2.0
 MOST_KNOCKS = 100
 """In these seconds, of one producer: a client without pauses knocks some thousand times."""
-
-
-@pytest.fixture
-def broker(tmp_path):
-    server = Broker(tmp_path)
-    server.prepare()
-    running = Running(server)
-    running.start()
-    yield running
-    running.stop()
 
 
 class Door:
