@@ -1,18 +1,24 @@
-"""`python -m tests.integration.matcher.fragile`: a matcher that certain records kill while it decides them."""
+"""`python -m tests.integration.matcher.fragile`: a matcher that certain records kill, or cause too much for Kafka."""
 
 import os
 import signal
+from dataclasses import replace
 from typing import Any
 
 from argus_matcher import agents, app
+from argus_matcher.agents import _as_decided
 from argus_matcher.decisions import Decision, decide
+from argus_matcher.effects import Decided
 from argus_matcher.settings import Settings
 from argus_runtime import lifecycle
+from argus_runtime.kafka import Record
 from argus_runtime.settings import load
 from argus_schemas.records import IncidentRecord
 
 DEADLY = "deadly"
-"""What such a record says of itself."""
+"""What a record says of itself that kills who decides it."""
+HUGE = "huge"
+"""What a record says of itself that causes a notification larger than its topic takes."""
 
 
 def decided(record: IncidentRecord, *args: Any, **named: Any) -> Decision:
@@ -22,6 +28,15 @@ def decided(record: IncidentRecord, *args: Any, **named: Any) -> Decision:
     return decide(record, *args, **named)
 
 
+def as_decided(record: Record, *args: Any) -> Decided:
+    """Return what a record causes, and of a huge one too much."""
+    as_it_is = _as_decided(record, *args)
+    if HUGE not in str(record.value):
+        return as_it_is
+    return replace(as_it_is, outputs=[replace(one, value=b"x" * (one.topic.largest + 1)) for one in as_it_is.outputs])
+
+
 if __name__ == "__main__":
+    agents._as_decided = as_decided  # type: ignore[assignment]
     agents.decide = decided  # type: ignore[attr-defined,assignment]
     lifecycle.main(app.run, load(Settings))

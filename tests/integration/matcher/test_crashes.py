@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from argus_runtime.kafka import Partition
 from argus_runtime.openings import CLOSED
 from argus_schemas.records import IncidentRecord
@@ -10,7 +12,7 @@ from argus_schemas.topics import DEAD_LETTERS, INCIDENT_EVENTS
 from argus_schemas.words import EventType
 from tests.builders import EVERYTHING, a_draft, a_happening, a_profile, a_start
 from tests.eventually import eventually
-from tests.integration.matcher.fragile import DEADLY
+from tests.integration.matcher.fragile import DEADLY, HUGE
 from tests.integration.matcher.world import World
 
 FRAGILE = "tests.integration.matcher.fragile"
@@ -62,6 +64,22 @@ async def test_a_record_that_kills_three_matchers_is_a_dead_letter_and_others_ar
     assert letter.value == records[2].to_bytes()
     assert (headers["reason"], headers["attempts"]) == (b"the process crashed 3 times while handling it", b"3")
     assert await told(world) == [100, 101, 103, 104, *(pk for n in range(2, 12) for pk in (n * 100, n * 100 + 1))]
+    assert matcher.child.restarts == 3
+
+
+@pytest.mark.long
+async def test_a_record_that_causes_too_much_for_kafka_is_a_dead_letter_too(world: World) -> None:
+    await world.publish(a_profile(filters=(EVERYTHING,)))
+    records = a_life(1, "before", HUGE, "after")
+    for record in records:
+        await world.append(record)
+
+    matcher = world.start(module=FRAGILE)
+    await world.all_matched(within=90)
+
+    [letter] = await world.read(DEAD_LETTERS)
+    assert letter.value == records[2].to_bytes()
+    assert await told(world) == [100, 101, 103, 104]
     assert matcher.child.restarts == 3
 
 
