@@ -58,17 +58,57 @@ def test_what_is_not_required_only_degrades(health):
     }
 
 
-def test_a_check_is_logged_when_it_turns_only(health, caplog):
-    check = health.check("kafka")
+@pytest.fixture
+def logged(caplog):
     caplog.set_level("INFO")
+    return lambda: [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def test_a_check_is_logged_when_it_turns_only(health, logged):
+    check = health.check("kafka")
 
     for _ in range(3):
         check.failed("away")
-    check.ok()
+    for _ in range(3):
+        check.ok()
     for _ in range(3):
         check.failed("away")
 
-    assert [record.getMessage() for record in caplog.records] == ["kafka: well", "kafka: away"]
+    assert logged() == [("WARNING", "kafka: away"), ("INFO", "kafka: well"), ("WARNING", "kafka: away")]
+
+
+def test_another_failure_than_before_is_logged_too(health, logged):
+    check = health.check("positions")
+
+    for _ in range(3):
+        check.failed("waiting: PostgreSQL is away")
+        check.failed("position a[0]@7 lies outside the log: see `argus positions`")
+
+    assert [text for _, text in logged()] == [
+        "positions: waiting: PostgreSQL is away",
+        "positions: position a[0]@7 lies outside the log: see `argus positions`",
+    ]
+
+
+def test_a_failure_whose_numbers_change_is_the_same(health, logged):
+    check = health.check("positions")
+
+    for end in range(3):
+        check.failed(f"the log has 4 to {end}")
+
+    assert logged() == [("WARNING", "positions: the log has 4 to 0")]
+
+
+def test_what_waits_has_not_failed(health, logged):
+    check = health.check("memories")
+
+    check.waits("reading")
+    check.ok("3 partitions")
+    check.waits("reading")
+
+    assert not health.ready
+    assert health.report()["checks"]["memories"]["detail"] == "reading"
+    assert logged() == [("INFO", "memories: 3 partitions"), ("INFO", "memories: reading")]
 
 
 def test_ready_answers_200_or_503_with_the_checks(health, ask):

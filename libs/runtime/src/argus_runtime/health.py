@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from dataclasses import dataclass
 from threading import Lock
@@ -11,6 +12,7 @@ from argus_runtime.metrics import DEGRADED
 
 SECONDS_WITHOUT_BEAT = 10.0
 SECONDS_BETWEEN_BEATS = 1.0
+NUMBER = re.compile(r"\d+")
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +32,28 @@ class Check:
         self.name = name
         self.required = required
         self.state = State(ok=False, detail="not yet")
+        self._logged: set[str] = set()
         DEGRADED.labels(name).set(1)
 
     def ok(self, detail: str = "") -> None:
         """Say that it is well."""
+        if not self.state.ok:
+            self._logged.clear()
+            log.info("%s: %s", self.name, detail or "well")
         self._become(State(ok=True, detail=detail))
 
     def failed(self, detail: str) -> None:
-        """Say that it is not; the first time is logged."""
+        """Say that it is not; each kind of failure is logged once until it is well again, whatever its numbers are."""
+        kind = NUMBER.sub("#", detail)
+        if kind not in self._logged:
+            self._logged.add(kind)
+            log.warning("%s: %s", self.name, detail or "failed")
+        self._become(State(ok=False, detail=detail))
+
+    def waits(self, detail: str) -> None:
+        """Say that it is not well for now, as is to be expected at a start or when partitions change hands."""
+        if self.state.ok:
+            log.info("%s: %s", self.name, detail)
         self._become(State(ok=False, detail=detail))
 
     def __bool__(self) -> bool:
@@ -46,8 +62,6 @@ class Check:
     def _become(self, state: State) -> None:
         if state.ok != self.state.ok:
             DEGRADED.labels(self.name).set(0 if state.ok else 1)
-            level = logging.INFO if state.ok else logging.WARNING
-            log.log(level, "%s: %s", self.name, state.detail or ("well" if state.ok else "failed"))
         self.state = state
 
 
