@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from argus_runtime import tracing
@@ -151,3 +151,27 @@ class FakeGroup:
 
     def position(self, partition: Partition) -> int:
         return self.committed.get(partition, (0, ""))[0] or 0
+
+
+class FakeDocuments:
+    """A `Broadcast` that is told its documents; the first load ends when `load` is called."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Any] = {}
+        self.loaded = False
+        self._callbacks: list[Callable[[str, Any], None]] = []
+
+    def on_change(self, callback: Callable[[str, Any], None]) -> None:
+        self._callbacks.append(callback)
+
+    async def load(self) -> None:
+        self.loaded = True
+
+    async def follow(self) -> None:
+        await asyncio.Event().wait()
+
+    def put(self, key: str, document: Any) -> None:
+        """Take a document, as if it had just been published."""
+        self.documents[key] = document
+        for callback in self._callbacks:
+            callback(key, document)

@@ -48,7 +48,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(destinations.follow())
-            if await _loaded(destinations, loaded, stop):
+            if await until_loaded(destinations, loaded, stop):
                 await intake.run(stop)
             following.cancel()
 
@@ -74,11 +74,16 @@ def deliver(
     )
 
 
-async def _loaded(destinations: Broadcast[Destination], check: Check, stop: asyncio.Event) -> bool:
-    """Return when all destinations are known; False if `stop` was set before."""
+async def until_loaded(destinations: Broadcast[Destination], check: Check, stop: asyncio.Event) -> bool:
+    """Return when all destinations are known, whose present number `check` tells; False if `stop` was set before."""
+
+    def tell(*_changed: object) -> None:
+        check.ok(f"{len(destinations.documents)} destinations")
+
     while not stop.is_set():
         if destinations.loaded:
-            check.ok(f"{len(destinations.documents)} destinations")
+            tell()
+            destinations.on_change(tell)
             return True
         await asyncio.sleep(SECONDS_A_LOOK)
     return False

@@ -82,7 +82,7 @@ class Lanes:
 
     async def close(self, why: str) -> None:
         """Close all lanes; what they have not committed is aborted."""
-        self._check.failed(why)
+        self._check.waits(why)
         async with self._changing:
             lanes, self._lanes = tuple(self), {}
             await asyncio.gather(*(lane.close() for lane in lanes))

@@ -17,10 +17,18 @@ Rules = Broadcast[Profile | Maintenance]
 
 
 async def follow(rules: Rules, index: Index, loaded: asyncio.Event, check: Check) -> None:
-    """Keep the index up to date until cancelled; `loaded` is set when it is whole for the first time."""
+    """Keep the index up to date until cancelled; `loaded` is set when it is whole for the first time.
+
+    From then on `check` tells how many documents there are.
+    """
+
+    def tell(*_changed: object) -> None:
+        check.ok(f"{len(rules.documents)} documents")
+
     rules.on_change(index.put)
     await _load(rules)
-    check.ok(f"{len(rules.documents)} documents at the start")
+    tell()
+    rules.on_change(tell)
     loaded.set()
     await rules.follow()
 
