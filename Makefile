@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Whether that one is there.
+THE_UV = test "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = "$(UV_VERSION)"
 MEMBERS := $(wildcard libs/* services/*) deploy/local
 INSTALLED := $(VENV)/.installed
 SOURCES := libs services deploy tests
@@ -25,8 +27,11 @@ install: $(INSTALLED) ## Install the pinned tools and all members into .venv
 $(INSTALLED): locks/all.txt pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Argus Stream needs Python 3.11 or newer; say which one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@test "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = "$(UV_VERSION)" \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(THE_UV) || { \
+	  test ! -e $(VENV) || echo "removing $(VENV), which has no pip"; rm -rf $(VENV); echo "creating $(VENV)"; \
+	  { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip --version >/dev/null; } || { rm -rf $(VENV); \
+	    echo "$(PYTHON) makes no virtual environment with pip; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; }
+	@$(THE_UV) \
 	  || { echo "installing uv $(UV_VERSION)"; $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
 	@echo "installing the locked packages"
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r locks/all.txt
