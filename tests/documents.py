@@ -8,11 +8,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from argus_runtime.settings import describe
+from argus_cli.environment import Settings as CommandSettings
+from argus_runtime.described import Row, describe
 from argus_schemas.topics import CATALOGUE, REPORTS, Topic
 
 DOCS = Path(__file__).parent.parent / "docs"
 SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
+READ_BY_THE_COMMAND = {
+    "ARGUS_DATABASE_URL",
+    "ARGUS_KAFKA_BOOTSTRAP_SERVERS",
+    "ARGUS_PREFIX",
+    "ARGUS_HEALTH_URLS",
+}
 
 
 def topics() -> str:
@@ -46,10 +53,11 @@ def settings() -> str:
         "",
         "Made from the settings classes by `make docs`.",
         "Services read them from their environment, check them at the start and end with one line for each bad one.",
-        "Secrets are never printed.",
+        "Secrets are never printed; an empty variable counts as absent.",
+        "`DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS` are read where the same with `ARGUS_` before is absent.",
         "",
     ]
-    return "\n".join([*head, *(line for table in tables for line in table)]).rstrip() + "\n"
+    return "\n".join([*head, *(line for table in tables for line in table), *_command()]).rstrip() + "\n"
 
 
 def _reports() -> Topic[Any]:
@@ -76,11 +84,24 @@ def _sentences(named: Iterable[Topic[Any]]) -> list[str]:
 
 
 def _settings_of(service: str) -> list[str]:
-    rows = describe(import_module(f"argus_{service}.settings").Settings)
-    lines = [
-        f"| `{row.name}` | {row.type} | {f'`{row.default}`' if row.default else ''} | {row.says} |" for row in rows
+    return [f"## {service}", "", *_table(describe(import_module(f"argus_{service}.settings").Settings)), ""]
+
+
+def _command() -> list[str]:
+    """Return what the command reads; it has neither health nor logs of its own."""
+    return [
+        "## The command `argus`",
+        "",
+        "Where these are absent, a command takes them from the `argus up` that runs on `--data` (`.argus`).",
+        "Without that either, `argus status` asks the ports 9101 to 9105 of this machine.",
+        "",
+        *_table(row for row in describe(CommandSettings) if row.name in READ_BY_THE_COMMAND),
     ]
-    return [f"## {service}", "", "| variable | type | default | meaning |", "|---|---|---|---|", *lines, ""]
+
+
+def _table(rows: Iterable[Row]) -> list[str]:
+    lines = [f"| `{row.name}` | {row.how} | {f'`{row.default}`' if row.default else ''} | {row.says} |" for row in rows]
+    return ["| variable | value | default | meaning |", "|---|---|---|---|", *lines]
 
 
 MADE = {"topics.md": topics, "settings.md": settings}

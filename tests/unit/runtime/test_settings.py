@@ -5,7 +5,7 @@ from base64 import urlsafe_b64encode
 import pytest
 from pydantic import Field, SecretStr, ValidationError
 
-from argus_runtime.settings import DatabaseSettings, KafkaSettings, SecretSettings, ServiceSettings, describe, load
+from argus_runtime.settings import DatabaseSettings, KafkaSettings, SecretSettings, ServiceSettings, load
 
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
 
@@ -87,6 +87,8 @@ def test_settings_do_not_change():
         ("ARGUS_PREFIX", "with space"),
         ("ARGUS_LOG_LEVEL", "loud"),
         ("ARGUS_KAFKA_HEARTBEAT", "0"),
+        ("ARGUS_KAFKA_HEARTBEAT", "20"),
+        ("ARGUS_KAFKA_HEARTBEAT", "3.4"),
         ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "localhost:abc"),
         ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "a:1,,b:2"),
         ("ARGUS_DATABASE_URL", "localhost/argus"),
@@ -102,6 +104,44 @@ def test_a_bad_value_ends_the_process_with_one_line_that_names_the_variable(monk
     assert ended.value.code == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{variable}: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "wanted"),
+    [
+        ("ARGUS_LOG_LEVEL", "loud", "'debug', 'info', 'warning', 'error' or 'critical'"),
+        ("ARGUS_KAFKA_HEARTBEAT", "20", "should be at most a third of ARGUS_KAFKA_SESSION_TIMEOUT, here 3.33333"),
+        ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "a:x", "should be brokers as `host:port`, separated by commas"),
+        ("ARGUS_PREFIX", "a b", "should be letters, digits, `.`, `_` and `-`, at most 40"),
+        ("ARGUS_DATABASE_URL", "mysql://a", "should be `postgresql://user:password@host:port/database`"),
+        ("ARGUS_TIME_ZONE", "Europe/Atlantis", "there is no time zone 'Europe/Atlantis'"),
+    ],
+)
+def test_a_refusal_says_in_plain_words_what_is_wanted(monkeypatch, capsys, variable, value, wanted):
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SystemExit):
+        load(Settings)
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{variable}: ")
+    assert line.endswith(wanted)
+
+
+def test_a_shorter_session_needs_a_quicker_heartbeat(monkeypatch, capsys):
+    monkeypatch.setenv("ARGUS_KAFKA_SESSION_TIMEOUT", "2")
+    with pytest.raises(SystemExit):
+        load(Settings)
+    assert capsys.readouterr().err.startswith("ARGUS_KAFKA_HEARTBEAT: ")
+
+    monkeypatch.setenv("ARGUS_KAFKA_HEARTBEAT", "0.6")
+    assert load(Settings).heartbeat == 0.6
+
+
+def test_a_log_level_is_written_in_any_case(monkeypatch):
+    monkeypatch.setenv("ARGUS_LOG_LEVEL", "Warning")
+
+    assert load(Settings).log_level == "warning"
 
 
 def test_a_value_that_should_be_json_and_is_not_is_refused_like_others(monkeypatch, capsys):
@@ -146,15 +186,6 @@ def test_the_first_of_several_keys_encrypts():
 
     assert both.decrypt(token, "place") == "text"
     assert both.encrypt("text", "place").split(":")[1] != token.split(":")[1]
-
-
-def test_settings_describe_themselves_for_the_documentation():
-    rows = {row.name: row for row in describe(Settings)}
-
-    assert rows["ARGUS_PAUSE"] == ("ARGUS_PAUSE", "float", "1.5", "Seconds of rest.")
-    assert rows["ARGUS_DATABASE_URL"].default == "postgresql://argus:***@localhost/argus"
-    assert rows["ARGUS_SMTP_PASSWORD"].type == "secret"
-    assert all(row.says for row in rows.values())
 
 
 def test_a_service_with_bad_settings_exits_with_2_and_no_traceback():

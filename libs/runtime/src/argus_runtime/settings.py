@@ -1,24 +1,31 @@
 """What services read from their environment: `ARGUS_…`, checked at the start, secrets never shown."""
 
 import sys
-from base64 import urlsafe_b64decode
-from binascii import Error as BadBase64
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretBytes, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretBytes,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from argus_runtime.secrets import KEY_BYTES, Secrets
+from argus_runtime.secrets import Secrets
+from argus_runtime.written import Brokers, Keys, LogLevel, Prefix, Url, written
 
 HIDDEN = "***"
 EXIT_CODE_OF_BAD_SETTINGS = 2
-BROKER = r"\s*(\[[0-9A-Fa-f:.]+\]|[^\s:,\[\]]+)(:\d{1,5})?\s*"
-Brokers = Annotated[str, Field(pattern=f"^{BROKER}(,{BROKER})*$")]
-Url = Annotated[str, Field(pattern=r"^postgres(ql)?(\+\w+)?://\S+$")]
+HEARTBEATS_IN_A_SESSION = 3
+"""At least, says Kafka: a member that only lost one or two is not given up."""
 
 
 def either(variable: str) -> AliasChoices:
@@ -36,23 +43,31 @@ class Environment(BaseSettings):
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         for name, value in super().__repr_args__():
-            yield name, _shown(value)
+            yield name, shown(value)
 
 
 class KafkaSettings(Environment):
     """How to reach Kafka, and how our names begin there."""
 
     bootstrap_servers: Brokers = Field("localhost:9092", validation_alias=either("KAFKA_BOOTSTRAP_SERVERS"))
-    """Brokers to begin with: `host:port`, several separated by commas."""
+    """Brokers to begin with."""
 
-    prefix: str = Field("argus.", pattern=r"^[A-Za-z0-9._-]{0,40}$")
+    prefix: Prefix = "argus."
     """What the names of all topics, groups and transactional ids begin with."""
 
     session_timeout: float = Field(10.0, gt=0, validation_alias="ARGUS_KAFKA_SESSION_TIMEOUT")
     """Seconds after which a consumer that is not heard of loses its partitions."""
 
-    heartbeat: float = Field(1.0, gt=0, validation_alias="ARGUS_KAFKA_HEARTBEAT")
-    """Seconds between the signs of life of a consumer."""
+    heartbeat: float = Field(1.0, gt=0, validation_alias="ARGUS_KAFKA_HEARTBEAT", validate_default=True)
+    """Seconds between the signs of life of a consumer; at most a third of `ARGUS_KAFKA_SESSION_TIMEOUT`."""
+
+    @field_validator("heartbeat")
+    @classmethod
+    def _often_enough(cls, seconds: float, info: ValidationInfo) -> float:
+        longest = info.data.get("session_timeout", seconds * HEARTBEATS_IN_A_SESSION) / HEARTBEATS_IN_A_SESSION
+        if seconds > longest:
+            raise ValueError(f"should be at most a third of ARGUS_KAFKA_SESSION_TIMEOUT, here {longest:g}")
+        return seconds
 
 
 class ServiceSettings(KafkaSettings):
@@ -70,8 +85,8 @@ class ServiceSettings(KafkaSettings):
     metrics_port: int = Field(9100, ge=0, le=65535)
     """Their port; 0 takes a free one, which the log tells."""
 
-    log_level: str = Field("INFO", pattern=r"(?i)^(debug|info|warning|error|critical)$")
-    """The least important lines to log: debug, info, warning, error or critical."""
+    log_level: LogLevel = "info"
+    """The least important lines to log."""
 
     @field_validator("time_zone")
     @classmethod
@@ -87,26 +102,14 @@ class DatabaseSettings(Environment):
     """For services that need PostgreSQL."""
 
     database_url: Url = Field("postgresql://argus:argus@localhost/argus", validation_alias=either("DATABASE_URL"))
-    """Where PostgreSQL is: `postgresql://user:password@host:port/database`."""
-
-
-def _keys(given: Any) -> Any:
-    if not isinstance(given, str):
-        return given
-    try:
-        keys = [urlsafe_b64decode(part) for part in given.split(",") if part]
-    except (BadBase64, ValueError):
-        raise ValueError("keys are urlsafe base64, separated by commas") from None
-    if any(len(key) != KEY_BYTES for key in keys):
-        raise ValueError(f"a key has {KEY_BYTES} bytes before base64")
-    return keys
+    """Where PostgreSQL is."""
 
 
 class SecretSettings(Environment):
     """For services that encrypt or decrypt the secrets of destinations."""
 
-    secret_keys: Annotated[tuple[SecretBytes, ...], NoDecode, BeforeValidator(_keys)] = ()
-    """Keys for secrets of destinations, separated by commas, each urlsafe base64 of 32 bytes; the first encrypts."""
+    secret_keys: Keys = ()
+    """Keys for secrets of destinations; the first encrypts, all decrypt."""
 
     def secrets(self) -> Secrets:
         """Return what encrypts and decrypts with these keys."""
@@ -128,7 +131,17 @@ def load(settings: type[S]) -> S:
 
 def problems(settings: type[Environment], error: ValidationError) -> list[str]:
     """Return a line for each bad variable: its name and what is wrong, never its value."""
-    return [f"{_variable_of(settings, found['loc'])}: {found['msg']}" for found in error.errors(include_input=False)]
+    return [
+        f"{_variable_of(settings, found['loc'])}: {_wrong(settings, found)}"
+        for found in error.errors(include_input=False)
+    ]
+
+
+def _wrong(settings: type[Environment], found: ErrorDetails) -> str:
+    field = _fields(settings).get(_named(found["loc"]).upper())
+    if found["type"] == "string_pattern_mismatch" and field is not None and (how := written(field)):
+        return f"should be {how}"
+    return found["msg"].removeprefix("Value error, ")
 
 
 def _unparsed(settings: type[Environment], error: SettingsError) -> str:
@@ -137,24 +150,8 @@ def _unparsed(settings: type[Environment], error: SettingsError) -> str:
     return f"{_variable_of(settings, (named,))}: is no JSON: {error.__cause__}"
 
 
-class Row(NamedTuple):
-    """A setting, as the documentation lists it."""
-
-    name: str
-    type: str
-    default: str
-    says: str
-
-
-def describe(settings: type[Environment]) -> list[Row]:
-    """Return all settings of a class for the documentation."""
-    return [
-        Row(_variables(name, field)[0], _type(field), _default(field), " ".join((field.description or "").split()))
-        for name, field in settings.model_fields.items()
-    ]
-
-
-def _variables(name: str, field: FieldInfo) -> list[str]:
+def variables(name: str, field: FieldInfo) -> list[str]:
+    """Return the environment variables of a setting, the one that wins first."""
     alias = field.validation_alias
     if isinstance(alias, AliasChoices):
         return [str(choice) for choice in alias.choices]
@@ -162,24 +159,23 @@ def _variables(name: str, field: FieldInfo) -> list[str]:
 
 
 def _variable_of(settings: type[Environment], where: tuple[int | str, ...]) -> str:
-    named = str(where[0]) if where else "settings"
-    for name, field in settings.model_fields.items():
-        if named.upper() in {name.upper(), *_variables(name, field)}:
-            return _variables(name, field)[0]
-    return named
+    named = _named(where)
+    field = _fields(settings).get(named.upper())
+    return named if field is None else variables(named, field)[0]
 
 
-def _type(field: FieldInfo) -> str:
-    return getattr(field.annotation, "__name__", str(field.annotation)).replace("SecretStr", "secret")
+def _named(where: tuple[int | str, ...]) -> str:
+    return str(where[0]) if where else "settings"
 
 
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    return str(_shown(field.get_default(call_default_factory=True)))
+def _fields(settings: type[Environment]) -> dict[str, FieldInfo]:
+    """Return the settings by all of their names, in capitals."""
+    fields = settings.model_fields.items()
+    return {known.upper(): field for name, field in fields for known in (name, *variables(name, field))}
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """Return a value, or stars where it is secret."""
     if isinstance(value, SecretStr | SecretBytes):
         return HIDDEN
     if isinstance(value, tuple) and any(isinstance(item, SecretBytes) for item in value):

@@ -8,9 +8,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from argus_runtime.settings import SecretSettings, ServiceSettings
+from argus_runtime.written import Written
 from argus_schemas.media import ADDRESS
 
 Network = IPv4Network | IPv6Network
+Web = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), Written("an address with `http://` or `https://`")]
+NETWORKS = Written("networks as `10.1.0.0/16`, separated by commas")
 
 LONGEST_WAIT_HOURS = 144.0
 """The topics keep what waits for seven days; this leaves one to spare."""
@@ -34,7 +37,7 @@ class Settings(ServiceSettings, SecretSettings):
     metrics_port: int = Field(9104, ge=0, le=65535)
     """The port of /metrics and /health; 0 takes a free one, which the log tells."""
 
-    base_url: str = Field("http://localhost:8000", pattern=r"^https?://[^\s]+$")
+    base_url: Web = "http://localhost:8000"
     """The public address of this installation, for links in messages."""
 
     smtp_host: str = "localhost"
@@ -52,14 +55,14 @@ class Settings(ServiceSettings, SecretSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     """How the connection is encrypted: not at all, after STARTTLS, or from the start."""
 
-    mail_from: Annotated[str, AfterValidator(_sender)] = "argus@localhost"
-    """The sender of our mails: an address, or a name and an address in angle brackets."""
+    mail_from: Annotated[str, AfterValidator(_sender), Written("`address`, or `name <address>`")] = "argus@localhost"
+    """The sender of our mails."""
 
     subject_prefix: str = "[Argus] "
     """What subjects begin with."""
 
-    webhook_allow: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = ()
-    """Networks (CIDR, separated by commas) that webhooks may reach though they are not public, such as 10.1.0.0/16."""
+    webhook_allow: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks), NETWORKS] = ()
+    """Networks that webhooks may reach though they are not public."""
 
     attempt_timeout: float = Field(30.0, gt=0)
     """Seconds after which an attempt counts as failed."""

@@ -1,10 +1,12 @@
 """What the matcher reads from its environment."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field
 
 from argus_runtime.settings import ServiceSettings
+from argus_runtime.written import Duration, Written
 from argus_schemas.configuration import Filter
 
 
@@ -14,11 +16,11 @@ class Settings(ServiceSettings):
     metrics_port: int = Field(9103, ge=0, le=65535)
     """The port of metrics and health; 0 takes a free one, which the log tells."""
 
-    too_old_after: timedelta = timedelta(hours=24)
+    too_old_after: Duration = timedelta(hours=24)
     """Events received longer ago than this notify nobody, and are recorded as suppressed."""
 
-    closed_kept_for: timedelta = timedelta(days=30)
+    closed_kept_for: Duration = timedelta(days=30)
     """How long a closed incident stays in the matcher's memory; open ones always do."""
 
-    fallback_filter: Filter = Filter()
-    """Conditions, as JSON, that count where a profile's filter has none."""
+    fallback_filter: Annotated[Filter, Written('JSON of a filter, such as `{"open": true, "maxlevel": 3}`')] = Filter()
+    """Conditions that count where a profile's filter has none."""
