@@ -91,6 +91,22 @@ async def test_a_slug_is_unique_and_follows_its_rules(sessions):
             await add_source(session, "nav", "Nav")
 
 
+@pytest.mark.parametrize(
+    "url", ["notaurl", "nav.example.org", "ftp://nav.example.org/", "http://", "http://a b/", "http://[1"]
+)
+async def test_the_url_of_a_source_is_one_of_the_web(sessions, url):
+    async with sessions.begin() as session:
+        with pytest.raises(Refused, match="no URL"):
+            await add_source(session, "nav", "nav", base_url=url)
+
+
+async def test_a_name_without_letters_for_a_slug_needs_one_that_is_said(sessions):
+    async with sessions.begin() as session:
+        with pytest.raises(Refused, match="--slug"):
+            await add_source(session, "ÆØÅ", "nav")
+        assert (await add_source(session, "ÆØÅ", "nav", slug="aeoeaa")).slug == "aeoeaa"
+
+
 async def test_a_taken_username_of_a_source_gets_a_suffix(sessions):
     async with sessions.begin() as session:
         await add_user(session, "nav")

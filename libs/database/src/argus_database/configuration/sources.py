@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -34,6 +35,7 @@ async def add_source(
     """
     await outbox.lock(session)
     await _check(session, name, type_)
+    _check_url(base_url)
     chosen = await _free_slug(session, name) if slug is None else await _checked_slug(session, slug)
     user = await add_user(session, await _free_username(session, username or name), password=password)
     await session.execute(insert(SourceTypeRow).values(name=type_).on_conflict_do_nothing())
@@ -56,8 +58,15 @@ async def source_of_slug(session: AsyncSession, slug: str) -> SourceRow:
 
 
 def slug_of(name: str) -> str:
-    """Return the slug that a name suggests."""
-    return _NO_SLUG.sub("-", name.lower()).strip("-")[:LONGEST_SLUG].strip("-") or "source"
+    """Return the slug that a name suggests.
+
+    Raises:
+        Refused: it suggests none; since a slug stays for ever, it is not made up.
+    """
+    slug = _NO_SLUG.sub("-", name.lower()).strip("-")[:LONGEST_SLUG].strip("-")
+    if not slug:
+        raise Refused("slug", f"{name!r} has none of a-z and 0-9 to make a slug of: say one with --slug.")
+    return slug
 
 
 async def _check(session: AsyncSession, name: str, type_: str) -> None:
@@ -67,6 +76,18 @@ async def _check(session: AsyncSession, name: str, type_: str) -> None:
         raise Refused("type", f"{type_!r} is not a lowercase string")
     if await session.scalar(select(SourceRow.id).where(SourceRow.name == name, SourceRow.type == type_)):
         raise Refused(None, "Source system with this Name and Type already exists.")
+
+
+def _check_url(url: str) -> None:
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and re.search(r"\s", url) is None
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refused("base_url", f"{url!r} is no URL that begins with http:// or https:// and a host.")
 
 
 async def _checked_slug(session: AsyncSession, slug: str) -> str:
