@@ -42,8 +42,8 @@ async def demo(argus):
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    async with ClientSession(f"http://127.0.0.1:{port}") as session:
-        yield Demo(session, "source-token", "user-token", asyncio.Event(), retry_seconds=0)
+    async with ClientSession() as session:
+        yield Demo(session, f"http://127.0.0.1:{port}", "source-token", "user-token", asyncio.Event(), retry_seconds=0)
     await runner.cleanup()
 
 
@@ -90,6 +90,17 @@ async def test_what_is_refused_ends_the_demo_with_the_reason(argus, demo):
 
     with pytest.raises(LocalError, match="POST incidents/ failed: 400"):
         await demo.play(a_story())
+
+
+async def test_a_stack_that_was_stopped_is_said_in_words():
+    port = free_port()
+    async with ClientSession() as session:
+        demo = Demo(session, f"http://127.0.0.1:{port}", "source-token", "user-token", asyncio.Event(), retry_seconds=0)
+
+        with pytest.raises(LocalError) as refused:
+            await demo.play(a_story())
+
+    assert str(refused.value) == f"http://127.0.0.1:{port} does not answer any more; start it again: argus up"
 
 
 async def test_when_the_time_is_over_all_incidents_come_to_their_ends(argus, demo):

@@ -22,6 +22,11 @@ def send(port: int, mail: EmailMessage) -> None:
         server.send_message(mail)
 
 
+def send_text(port: int, text: str) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        server.sendmail("argus@example.org", "noc@example.org", text)
+
+
 async def test_each_mail_becomes_a_file_and_a_line(tmp_path):
     lines: list[str] = []
     port = free_port()
@@ -35,6 +40,16 @@ async def test_each_mail_becomes_a_file_and_a_line(tmp_path):
     assert "campus Ås" in kept.get_content()
     assert lines[0] == f"mail to noc@example.org: Uplink på Ås is down  ({first})"
     assert second.suffix == ".eml"
+
+
+async def test_a_subject_that_is_folded_at_its_beginning_is_shown_without_that_space(tmp_path):
+    lines: list[str] = []
+    port, word = free_port(), "x" * 70
+    async with mailbox(tmp_path / "mail", port, lines.append):
+        folded = f"From: argus@example.org\r\nSubject:\r\n  {word}\r\n\r\nLevel 2\r\n"
+        await to_thread(send_text, port, folded)
+
+    assert lines[0].startswith(f"mail to noc@example.org: {word}  (")
 
 
 async def test_a_mail_that_cannot_be_kept_is_refused_for_now_so_that_it_comes_again(tmp_path):

@@ -28,6 +28,7 @@ class Demo:
     """Plays stories with the tokens of the demo user and its source."""
 
     session: ClientSession
+    url: str
     source_token: str
     user_token: str
     over: asyncio.Event
@@ -57,19 +58,19 @@ class Demo:
     async def _post(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post until there is an answer; the key makes a repeat harmless."""
         headers = {"Authorization": f"Token {token}", "Idempotency-Key": str(uuid4())}
-        problem: object = None
+        url, problem = f"{self.url}/api/v2/{path}", ""
         for _ in range(ATTEMPTS):
             try:
-                async with self.session.post(f"/api/v2/{path}", json=body, headers=headers) as answer:
+                async with self.session.post(url, json=body, headers=headers) as answer:
                     if answer.status < 300:
                         return dict(await answer.json())
-                    problem = f"{answer.status} {await answer.text()}"
+                    problem = f"POST {path} failed: {answer.status} {await answer.text()}"
                     if answer.status < 500:
                         break
-            except (ClientError, TimeoutError, OSError) as error:
-                problem = error
+            except (ClientError, TimeoutError, OSError):
+                problem = f"{self.url} does not answer any more; start it again: argus up"
             await asyncio.sleep(self.retry_seconds)
-        raise LocalError(f"POST {path} failed: {problem}")
+        raise LocalError(problem)
 
     async def pause(self, seconds: float) -> None:
         """Wait, though not beyond the end of the demo."""
@@ -102,8 +103,8 @@ async def _demo(folder: Path, over: asyncio.Event) -> AsyncIterator[Demo]:
     account = running.get("demo")
     if not account:
         raise LocalError(f"no stack with demo credentials runs in {folder}; start one: argus up")
-    async with ClientSession(running["url"], timeout=ClientTimeout(total=30)) as session:
-        yield Demo(session, account["source_token"], account["user_token"], over)
+    async with ClientSession(timeout=ClientTimeout(total=30)) as session:
+        yield Demo(session, running["url"], account["source_token"], account["user_token"], over)
 
 
 async def play_all(demo: Demo, rate: float, chance: Random) -> None:

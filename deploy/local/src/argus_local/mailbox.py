@@ -34,7 +34,7 @@ class Mailbox:
         except OSError as error:  # a full disk, say; the library would refuse it for ever
             return f"452 the mail cannot be kept: {error.strerror}"
         subject = email.message_from_bytes(data, policy=email.policy.default)["subject"]
-        self._arrived(f"mail to {', '.join(envelope.rcpt_tos)}: {subject}  ({path})")
+        self._arrived(f"mail to {', '.join(envelope.rcpt_tos)}: {str(subject or '').strip()}  ({path})")
         return "250 kept"
 
 
