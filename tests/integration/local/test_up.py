@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -29,16 +30,20 @@ pytestmark = pytest.mark.timeout(4 * UP_SECONDS)
 class Up:
     """An `argus up`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str, ready: bool = True) -> None:
         self.data = data
         self.ready_file = data.with_suffix(".ready.json")
         self.log = data.with_suffix(".log")
         self.ready_file.unlink(missing_ok=True)  # one that was killed could not
-        command = [sys.executable, "-m", "argus_local", "up", "--port", "0", "--data", str(data)]
+        command = [sys.executable, "-m", "argus_local", "up", "--port", "0", "--data", str(data), *options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--ready-file", str(self.ready_file)], stdout=log, stderr=log, env=_environment()
             )
+        if ready:
+            self.until_ready()
+
+    def until_ready(self) -> None:
         eventually_blocking(self._is_ready, within=UP_SECONDS)
 
     def _is_ready(self) -> bool:
@@ -69,10 +74,15 @@ class Up:
     def mails(self) -> list[str]:
         return [path.read_text() for path in Path(self.told["mail_folder"]).glob("*.eml")]
 
+    def argus(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another command on the data of this stack."""
+        command = [str(Path(sys.executable).parent / "argus"), *words, "--data", str(self.data)]
+        return subprocess.run(command, capture_output=True, text=True, env=_environment(), timeout=60, check=False)
+
 
 @contextmanager
-def running(data: Path) -> Iterator[Up]:
-    up = Up(data)
+def running(data: Path, *options: str, ready: bool = True) -> Iterator[Up]:
+    up = Up(data, *options, ready=ready)
     try:
         yield up
     finally:
@@ -148,6 +158,45 @@ def test_everything_is_there_again_after_a_kill_and_stops_within_ten_seconds(up,
         assert not any(map(_alive, pids))
         assert is_free(port)
         assert not second.ready_file.exists()
+
+
+def test_a_stack_whose_log_was_deleted_waits_for_its_operator_who_repairs_it(tmp_path):
+    data = tmp_path / "argus"
+    with running(data) as before:
+        before.open_incident("before")
+        eventually_blocking(answered(lambda: "before" in before.incidents()), within=30)
+    shutil.rmtree(data / "kafka")
+
+    with running(data, ready=False) as up:
+        eventually_blocking(lambda: "store waits for you: " in up.log.read_text(), within=UP_SECONDS)
+        assert not up.ready_file.exists()
+        shown = up.argus("positions", "--json")
+        assert shown.returncode == 3, shown.stderr
+        lost = [each for each in json.loads(shown.stdout) if each["lost"]]
+        assert {each["reader"] for each in lost} == {"store"}
+        for topic in {each["topic"] for each in lost}:
+            done = up.argus("positions", "set", "store", topic, "--earliest")
+            assert done.returncode == 0, done.stderr
+
+        up.until_ready()
+
+        up.open_incident("after")
+        eventually_blocking(answered(lambda: up.incidents() == ["after", "before"]), within=30)
+        assert up.argus("positions").returncode == 0
+    assert not (data / "servers.json").exists()
+
+
+def test_a_reader_stays_away_while_its_position_is_moved(tmp_path):
+    data = tmp_path / "argus"
+    with running(data) as up:
+        moving = ("positions", "set", "dispatch", "notifications", "--latest")
+        refused = up.argus(*moving)
+        assert refused.returncode == 1
+        assert "Stop every dispatch" in refused.stderr
+
+    with running(data, "--without", "dispatch") as up:
+        assert "dispatch" not in up.told["pids"]
+        eventually_blocking(lambda: up.argus(*moving).returncode == 0, within=30, pause=1)
 
 
 def answered(ask: Callable[[], Any]) -> Callable[[], Any]:

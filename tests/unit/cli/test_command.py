@@ -1,7 +1,9 @@
 """The `argus` command says what went wrong in one line, what to do next in another, and exits accordingly."""
 
 import json
+import os
 import socket
+import subprocess
 import time
 
 import pytest
@@ -87,12 +89,12 @@ def test_wrong_options_are_refused():
 
 
 def test_settings_come_from_a_running_stack_where_the_environment_is_silent(monkeypatch):
-    ready = {
+    servers = {
         "database": "postgresql://a@there/x", "kafka": "there:9092", "prefix": "mine.",
-        "health": {"api": "http://127.0.0.1:1"},
+        "health": {"api": "http://127.0.0.1:1"}, "pid": os.getpid(),
     }  # fmt: skip
     with folder() as data:
-        (data / environment.READY_FILE).write_text(json.dumps(ready))
+        (data / environment.SERVERS_FILE).write_text(json.dumps(servers))
         monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "elsewhere:9092")
         found = environment.settings(str(data))
     assert found.database_url == "postgresql://a@there/x"
@@ -101,7 +103,30 @@ def test_settings_come_from_a_running_stack_where_the_environment_is_silent(monk
     assert found.health() == {"api": "http://127.0.0.1:1"}
 
 
-def test_a_damaged_ready_file_is_as_none():
+@pytest.mark.parametrize(
+    "said", [None, "{", "[]", '{"kafka": "there:9092"}', '{"kafka": "there:9092", "pid": %d}'],
+    ids=["none", "damaged", "other JSON", "of nobody", "of one that was killed"],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["status", "migrate", "positions", "topics", "verify"])
+def test_a_folder_that_is_named_without_a_stack_is_refused_in_one_line(verb, said):
     with folder() as data:
-        (data / environment.READY_FILE).write_text("{")
-        assert environment.settings(str(data)) == environment.Settings()
+        if said is not None:
+            (data / environment.SERVERS_FILE).write_text(said.replace("%d", str(gone())))
+        result = run(verb, "--data", str(data))
+    assert result.exit_code == 1
+    assert result.output == f"Error: no argus up runs in {data}\n"
+
+
+def test_without_a_stack_the_environment_counts_alone(monkeypatch):
+    with folder() as data:
+        monkeypatch.chdir(data)
+        (data / ".argus").mkdir()
+        (data / ".argus" / environment.SERVERS_FILE).write_text(json.dumps({"kafka": "there:9092", "pid": gone()}))
+        assert environment.settings() == environment.Settings()
+
+
+def gone() -> int:
+    """Return the process id of one that has ended."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid

@@ -1,5 +1,6 @@
 import shutil
 import stat
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -8,7 +9,7 @@ from argus_local import data
 from argus_local.addresses import Backends, addresses_of
 from argus_local.data import DataFolder, read_json, write_json
 from argus_local.errors import DataInUse, LocalError
-from argus_local.report import ready_file
+from argus_local.report import ready_file, summary
 
 BACKENDS = Backends(kafka="", database="", smtp_host="", smtp_port="", secret_keys="", mail_caught=True)
 
@@ -42,6 +43,42 @@ def test_a_folder_is_free_again_after_its_stack(tmp_path):
     for _ in range(2):
         with DataFolder(tmp_path).held():
             pass
+
+
+def test_a_folder_that_was_made_for_nothing_is_gone_again(tmp_path):
+    made, found = DataFolder(tmp_path / "made"), DataFolder(tmp_path / "found")
+    found.root.mkdir()
+    for folder in (made, found):
+        with pytest.raises(LocalError), folder.held():
+            raise LocalError("the port is taken")
+
+    assert not made.root.exists()
+    assert found.root.exists()
+
+
+def test_what_is_kept_stays_in_a_new_folder(tmp_path):
+    folder = DataFolder(tmp_path / "made")
+    with folder.held():
+        folder.secret_keys.write_text("key")
+
+    assert folder.secret_keys.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [(".argus", ""), ("./.argus", ""), ("elsewhere", " --data elsewhere"), ("a b", " --data 'a b'")],
+)
+def test_commands_are_shown_with_the_folder_that_they_need(given, option, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = DataFolder(Path(given))
+    accounts = {name: dict.fromkeys(("username", "password", "token", "user_token", "source", "source_token"), "x")
+                for name in ("admin", "demo")}  # fmt: skip
+
+    shown = summary(folder, addresses_of(0), BACKENDS, accounts, 1).splitlines()
+
+    assert folder.option == option
+    for verb in ("status", "demo"):
+        assert any(line.startswith(f"  .venv/bin/argus {verb}{option}  ") for line in shown)
 
 
 def test_a_full_disk_is_one_line(tmp_path, monkeypatch):

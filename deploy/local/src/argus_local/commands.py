@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from argus_local.addresses import GATEWAY
+from argus_local.addresses import GATEWAY, SERVICES
 from argus_local.errors import LocalError
 
 
@@ -40,7 +40,8 @@ def one_line() -> Iterator[None]:
     help="File that gets addresses, credentials and process ids as JSON, once all answer.",
 )
 @click.option("--demo/--no-demo", default=True, help="Make a user and a source to try things with.")  # fmt: skip
-def up(port: int, data: Path, ready_file: Path | None, demo: bool) -> None:
+@click.option("--without", type=click.Choice(SERVICES), multiple=True, help="A service that is not to run; repeatable.")
+def up(port: int, data: Path, ready_file: Path | None, demo: bool, without: tuple[str, ...]) -> None:
     """Start everything on this machine, until Ctrl-C.
 
     Kafka and PostgreSQL are downloaded at the first start, unless ARGUS_KAFKA_BOOTSTRAP_SERVERS and
@@ -49,7 +50,7 @@ def up(port: int, data: Path, ready_file: Path | None, demo: bool) -> None:
     from argus_local.up import Options, run  # noqa: PLC0415  a second of imports that other commands do not need
 
     with one_line():
-        run(Options(port, data, ready_file, demo))
+        run(Options(port, data, ready_file, demo, frozenset(without)))
 
 
 @click.command()

@@ -3,12 +3,14 @@
 import fcntl
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from argus_cli.environment import DEFAULT_DATA, SERVERS_FILE
 from argus_local.errors import DataInUse, LocalError
 
 LEAST_FREE_BYTES = 300 * 1024 * 1024
@@ -19,27 +21,39 @@ class DataFolder:
     """Names what lies where; secrets are readable by their owner alone."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.absolute()
+        self._given, self.root = root, root.absolute()
         self.kafka = self.root / "kafka"
         self.postgres = self.root / "postgres"
         self.mail = self.root / "mail"
         self.logs = self.root / "logs"
         self.credentials = self.root / "credentials.json"
         self.ready = self.root / "ready.json"
+        self.servers = self.root / SERVERS_FILE
         self.secret_keys = self.root / "secret-keys"
+
+    @property
+    def option(self) -> str:
+        """What a command that is to find this folder needs besides its own words."""
+        return "" if self.root == Path(DEFAULT_DATA).absolute() else f" --data {shlex.quote(str(self._given))}"
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep the folder to ourselves."""
+        is_new = not self.root.exists()
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("w") as handle:
+        lock = self.root / ".lock"
+        with lock.open("w") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise DataInUse(
                     f"another argus up works in {self.root}; stop it, or choose another folder with --data"
                 ) from None
-            yield
+            try:
+                yield
+            finally:
+                if is_new and [*self.root.iterdir()] == [lock]:  # refused before anything was kept
+                    shutil.rmtree(self.root)
 
     def check(self) -> None:
         """Refuse to begin what a full disk would end, and set aside long logs."""

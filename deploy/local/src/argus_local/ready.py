@@ -29,11 +29,17 @@ async def until_ready(child: Child, ready: Callable[[], Awaitable[bool]], within
     deadline = time.monotonic() + within
     name, log = child.program.name, child.program.log
     while not await ready():
-        if child.restarts > MOST_RESTARTS:
-            raise StartFailed(f"{name} does not start, see {log}: {child.program.complaint()}")
+        check_starts(child)
         if time.monotonic() > deadline:
             raise StartFailed(f"{name} was not ready within {within:.0f} s, see {log}")
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+def check_starts(child: Child, restarts: int = 0) -> None:
+    """Refuse to wait for a program that has ended again and again since it had been restarted so often."""
+    if child.restarts - restarts > MOST_RESTARTS:
+        said = child.program.complaint()
+        raise StartFailed(f"{child.program.name} does not start, see {child.program.log}: {said}")
 
 
 def answers(server: Server) -> Callable[[], Awaitable[bool]]:
@@ -41,19 +47,6 @@ def answers(server: Server) -> Callable[[], Awaitable[bool]]:
 
     async def ready() -> bool:
         return await aside(server.ready)
-
-    return ready
-
-
-def healthy(session: ClientSession, url: str) -> Callable[[], Awaitable[bool]]:
-    """Return a question for a service."""
-
-    async def ready() -> bool:
-        try:
-            async with session.get(url, timeout=ClientTimeout(total=5)) as answer:
-                return answer.status == 200
-        except (ClientError, TimeoutError, OSError):
-            return False
 
     return ready
 

@@ -9,6 +9,11 @@ from argus_local.addresses import Addresses, Backends, given
 from argus_local.data import DataFolder
 
 
+def servers_file(addresses: Addresses, backends: Backends) -> dict[str, Any]:
+    """Return where other commands find what runs here (`argus_cli.environment`), and by whose process it does."""
+    return {**_servers(addresses, backends), "pid": os.getpid()}
+
+
 def ready_file(
     data: DataFolder,
     addresses: Addresses,
@@ -21,14 +26,20 @@ def ready_file(
         "url": addresses.url,
         "ingest_url": addresses.service_url("ingest"),
         "api_url": addresses.service_url("api"),
-        "health": {name: addresses.metrics_url(name) for name in addresses.metrics},
-        "kafka": backends.kafka,
-        "prefix": given("PREFIX") or "argus.",
-        "database": backends.database,
+        **_servers(addresses, backends),
         "smtp": f"{backends.smtp_host}:{backends.smtp_port}",
         "mail_folder": str(data.mail),
         **credentials,
         "pids": {**pids, "up": os.getpid()},
+    }
+
+
+def _servers(addresses: Addresses, backends: Backends) -> dict[str, Any]:
+    return {
+        "health": {name: addresses.metrics_url(name) for name in addresses.metrics},
+        "kafka": backends.kafka,
+        "prefix": given("PREFIX") or "argus.",
+        "database": backends.database,
     }
 
 
@@ -49,8 +60,8 @@ def summary(
         f"  all of this    {data.credentials}",
         "",
         "Try next, in another terminal:",
-        "  .venv/bin/argus status   shows the services",
-        *(_first_steps(addresses, demo) if demo else ()),
+        f"  .venv/bin/argus status{data.option}   shows the services",
+        *(_first_steps(data, addresses, demo) if demo else ()),
         "Ctrl-C stops everything; what was stored stays.",
     ]
     return "\n".join(lines)
@@ -60,11 +71,11 @@ def _login(account: Mapping[str, Any]) -> str:
     return f"{account['username']}  password {account['password'] or '(as it was)'}"
 
 
-def _first_steps(addresses: Addresses, demo: Mapping[str, Any]) -> tuple[str, ...]:
+def _first_steps(data: DataFolder, addresses: Addresses, demo: Mapping[str, Any]) -> tuple[str, ...]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     incident = f'{{"description": "Uplink is down", "start_time": "{now}", "level": 2, "tags": []}}'
     return (
-        "  .venv/bin/argus demo     sends incidents of a university network",
+        f"  .venv/bin/argus demo{data.option}     sends incidents of a university network",
         f"  curl {addresses.url}/api/v2/incidents/ -H 'Content-Type: application/json' \\",
         f"    -H 'Authorization: Token {demo['source_token']}' -d '{incident}'",
     )

@@ -2,21 +2,23 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientSession
 
-from argus_local.addresses import HOST, SERVICES, Addresses, Backends, given
+from argus_local.addresses import HOST, Addresses, Backends, given
 from argus_local.cache import tell
 from argus_local.data import DataFolder, read_json, write_private
 from argus_local.errors import StartFailed
+from argus_local.health import ask, until_well
 from argus_local.kafka import Kafka
 from argus_local.mailbox import mailbox
 from argus_local.postgres import Postgres
 from argus_local.programs import Program
-from argus_local.ready import answers, aside, healthy, knows_rules, until_ready
+from argus_local.ready import answers, aside, knows_rules, until_ready
 from argus_local.supervisor import Supervisor
 from argus_runtime.secrets import new_key
 
@@ -101,11 +103,11 @@ async def install(data: DataFolder, environment: Mapping[str, str], *, demo: boo
 
 @asynccontextmanager
 async def services(
-    data: DataFolder, addresses: Addresses, backends: Backends, supervisor: Supervisor
+    names: Collection[str], data: DataFolder, addresses: Addresses, backends: Backends, supervisor: Supervisor
 ) -> AsyncIterator[None]:
-    """Run the five services."""
+    """Run the services of these names."""
     try:
-        for name in SERVICES:
+        for name in names:
             supervisor.start(
                 Program(
                     name,
@@ -116,19 +118,19 @@ async def services(
             )
         yield
     finally:
-        await supervisor.stop(SERVICES, STOP_SERVICES_SECONDS)
+        await supervisor.stop(names, STOP_SERVICES_SECONDS)
 
 
-async def until_all_ready(addresses: Addresses, supervisor: Supervisor, *, demo: bool) -> None:
+async def until_all_ready(names: Collection[str], addresses: Addresses, supervisor: Supervisor, *, demo: bool) -> None:
     """Return once every service says that it is ready, and with `demo` the matcher knows whom to tell."""
     async with ClientSession() as session:
 
         async def wait_for(name: str) -> None:
-            ready = healthy(session, f"{addresses.metrics_url(name)}/health/ready")
-            await until_ready(supervisor.children[name], ready, SERVICE_SECONDS)
+            question = partial(ask, session, f"{addresses.metrics_url(name)}/health/ready")
+            await until_well(supervisor.children[name], question, SERVICE_SECONDS)
 
-        await asyncio.gather(*map(wait_for, SERVICES))
-        if demo:
+        await asyncio.gather(*map(wait_for, names))
+        if demo and {"api", "matcher"} <= set(names):
             # The relay publishes the newcomer's profile in the second after its start: the first incident waits for it.
             ready = knows_rules(session, f"{addresses.metrics_url('matcher')}/metrics")
             await until_ready(supervisor.children["matcher"], ready, SERVICE_SECONDS)

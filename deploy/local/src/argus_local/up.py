@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from argus_local import stack
-from argus_local.addresses import GATEWAY, Addresses, Backends, addresses_of
+from argus_local.addresses import GATEWAY, SERVICES, Addresses, Backends, addresses_of
 from argus_local.cache import tell
 from argus_local.data import DataFolder, write_json
 from argus_local.errors import LocalError
 from argus_local.gateway import gateway
-from argus_local.report import ready_file, summary
+from argus_local.report import ready_file, servers_file, summary
 from argus_local.supervisor import Supervisor
 from argus_schemas.routing import is_ingest
 
@@ -34,6 +34,13 @@ class Options:
     data: Path = Path(".argus")
     ready_file: Path | None = None
     demo: bool = True
+    without: frozenset[str] = frozenset()
+    """Services that are not to run, or run elsewhere."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The names of those that run."""
+        return tuple(name for name in SERVICES if name not in self.without)
 
 
 def run(options: Options) -> None:
@@ -88,12 +95,14 @@ async def up(options: Options) -> None:
         screen = Screen(options, data, addresses)
         supervisor = screen.supervisor
         backends = await open_parts.enter_async_context(stack.servers(data, addresses, supervisor))
+        open_parts.callback(screen.servers_down)
+        screen.servers_up(backends)
         tell("preparing tables and topics")
         credentials = await stack.install(data, backends.environment(addresses.url), demo=options.demo)
         tell("starting the services")
-        await open_parts.enter_async_context(stack.services(data, addresses, backends, supervisor))
+        await open_parts.enter_async_context(stack.services(options.services, data, addresses, backends, supervisor))
         await open_parts.enter_async_context(gateway(_route(addresses), addresses.gateway))
-        await stack.until_all_ready(addresses, supervisor, demo=options.demo)
+        await stack.until_all_ready(options.services, addresses, supervisor, demo=options.demo)
         open_parts.callback(screen.down)
         screen.up(backends, credentials, time.monotonic() - started)
         await asyncio.Event().wait()
@@ -109,7 +118,7 @@ def _route(addresses: Addresses) -> Any:
 
 
 class Screen:
-    """Tells people and programs how the stack is; the ready files are there while it runs."""
+    """Tells people and programs how the stack is; files say so while it runs."""
 
     def __init__(self, options: Options, data: DataFolder, addresses: Addresses) -> None:
         self.supervisor = Supervisor(self._changed)
@@ -117,6 +126,15 @@ class Screen:
         self._files = [data.ready, *([options.ready_file.absolute()] if options.ready_file else [])]
         self._told: tuple[Backends, Mapping[str, Any]] | None
         self.down()
+        self.servers_down()
+
+    def servers_up(self, backends: Backends) -> None:
+        """Let other commands find the servers, also while services still wait for what these commands do."""
+        write_json(self._data.servers, servers_file(self._addresses, backends))
+
+    def servers_down(self) -> None:
+        """Let nobody look for servers here."""
+        self._data.servers.unlink(missing_ok=True)
 
     def up(self, backends: Backends, credentials: Mapping[str, Any], seconds: float) -> None:
         """Say that all answers."""

@@ -11,7 +11,8 @@ import click
 from argus_runtime.settings import DatabaseSettings, ServiceSettings
 
 DEFAULT_DATA = ".argus"
-READY_FILE = "ready.json"
+SERVERS_FILE = "servers.json"
+"""In the data of an `argus up`, from when its servers answer until it stops."""
 PORTS = {"ingest": 9101, "store": 9102, "matcher": 9103, "dispatch": 9104, "api": 9105}
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,8 +32,8 @@ class Settings(DatabaseSettings, ServiceSettings):
         return given or {service: f"http://127.0.0.1:{port}" for service, port in PORTS.items()}
 
 
-# From the ready file's name to the setting's, and the environment variables that win over it.
-_READY = {
+# From that file's name to the setting's, and the environment variables that win over it.
+_SERVERS = {
     "database": ("database_url", ("ARGUS_DATABASE_URL", "DATABASE_URL")),
     "kafka": ("bootstrap_servers", ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS")),
     "prefix": ("prefix", ("ARGUS_PREFIX",)),
@@ -40,13 +41,19 @@ _READY = {
 }
 
 
-def settings(data: str = DEFAULT_DATA) -> Settings:
-    """Return the settings of the environment, and where it is silent those of the `argus up` on `data`."""
-    ready = _ready(Path(data) / READY_FILE)
+def settings(data: str | None = None) -> Settings:
+    """Return the settings of the environment, and where it is silent those of the `argus up` on `data`.
+
+    Raises:
+        click.ClickException: somebody has named `data`, and none runs there.
+    """
+    servers = _running(Path(data or DEFAULT_DATA) / SERVERS_FILE)
+    if data is not None and not servers:
+        raise click.ClickException(f"no argus up runs in {data}")
     found: dict[str, Any] = {
-        setting: _value(ready[name])
-        for name, (setting, variables) in _READY.items()
-        if name in ready and not any(os.environ.get(variable) for variable in variables)
+        setting: _value(servers[name])
+        for name, (setting, variables) in _SERVERS.items()
+        if name in servers and not any(os.environ.get(variable) for variable in variables)
     }
     return Settings(**found)
 
@@ -55,8 +62,7 @@ def data_option(command: F) -> F:
     """Add `--data`."""
     return click.option(
         "--data",
-        default=DEFAULT_DATA,
-        show_default=True,
+        show_default=DEFAULT_DATA,
         metavar="DIR",
         help="Data of an `argus up` to talk to, where the environment names no servers.",
     )(command)
@@ -76,12 +82,23 @@ def say(as_json: bool, facts: Any, *lines: str) -> None:
             click.echo(line)
 
 
-def _ready(file: Path) -> dict[str, Any]:
+def _running(file: Path) -> dict[str, Any]:
+    """Return what the file says, if who wrote it still runs."""
     try:
         found = json.loads(file.read_text())
-    except (OSError, ValueError):
+        return found if _lives(found["pid"]) else {}
+    except (OSError, ValueError, TypeError, KeyError):
         return {}
-    return found if isinstance(found, dict) else {}
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _value(found: Any) -> str:

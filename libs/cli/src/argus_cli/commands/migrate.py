@@ -8,7 +8,7 @@ from argus_database import migrate as migrations
 
 @click.command("migrate", short_help="Bring the tables of PostgreSQL to the newest version.")
 @data_option
-def command(data: str) -> None:
+def command(data: str | None) -> None:
     """Bring the tables of PostgreSQL to the newest version.
 
     Safe to repeat, and to run twice at a time.

@@ -25,7 +25,7 @@ T = TypeVar("T")
 @data_option
 @json_option
 @click.pass_context
-def command(context: click.Context, data: str, as_json: bool) -> None:
+def command(context: click.Context, data: str | None, as_json: bool) -> None:
     """Show of each reader and partition its position, and where the log begins and ends.
 
     A position outside the log is `lost`: records between it and the log are gone, or the log is another one. Its reader
@@ -48,7 +48,7 @@ def command(context: click.Context, data: str, as_json: bool) -> None:
 @click.option("--offset", type=click.IntRange(min=0), help="At this record.")
 @data_option
 @json_option
-def set_(reader: str, place: str, data: str, as_json: bool, **target: Any) -> None:
+def set_(reader: str, place: str, data: str | None, as_json: bool, **target: Any) -> None:
     """Say where READER goes on in a partition, or with TOPIC alone in all of its partitions.
 
     The store may run meanwhile, and notices within seconds. The others must be stopped first, and go on from there when

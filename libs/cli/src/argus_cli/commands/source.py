@@ -26,7 +26,7 @@ def command() -> None:
 @click.option("--password", help="For its user; sources need none.")
 @data_option
 @json_option
-def add(as_json: bool, data: str, **source: Any) -> None:
+def add(as_json: bool, data: str | None, **source: Any) -> None:
     """Add the source NAME with its user, and print its slug, its topic and a token, once."""
     facts = asyncio.run(_add(settings(data), **source))
     say(

@@ -19,7 +19,7 @@ SECONDS_FOR_HEALTH = 3
 @click.command("status", short_help="Show how each service is, and how far behind.")
 @data_option
 @json_option
-def command(data: str, as_json: bool) -> None:
+def command(data: str | None, as_json: bool) -> None:
     """Show of each service whether it is ready, and how many records and seconds it is behind.
 
     Exits with 3 where a service is not ready or something cannot be reached.

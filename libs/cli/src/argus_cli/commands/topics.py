@@ -14,7 +14,7 @@ from argus_cli.topics import Created, create, differences
 @click.option("--check", is_flag=True, help="Change nothing; exit with 3 where the broker differs from the catalogue.")
 @data_option
 @json_option
-def command(check: bool, data: str, as_json: bool) -> None:
+def command(check: bool, data: str | None, as_json: bool) -> None:
     """Create the topics that are missing, those of all sources included.
 
     Safe to repeat. Needs the tables (`argus migrate`), since new ids begin above those that they have.

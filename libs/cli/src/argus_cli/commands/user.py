@@ -39,7 +39,7 @@ class Person:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @data_option
 @json_option
-def add(as_json: bool, data: str, password: str | None, password_stdin: bool, **person: Any) -> None:
+def add(as_json: bool, data: str | None, password: str | None, password_stdin: bool, **person: Any) -> None:
     """Add the user NAME, with the timeslot `All the time`."""
     facts = asyncio.run(_add(settings(data), Person(password=_password(password, password_stdin), **person)))
     say(as_json, facts, f"Added {facts['username']} (pk {facts['pk']}).")
@@ -50,7 +50,7 @@ def add(as_json: bool, data: str, password: str | None, password_stdin: bool, **
 @click.option("--password", help="Visible to others on this machine; better: --password-stdin.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @data_option
-def change_password(name: str, password: str | None, password_stdin: bool, data: str) -> None:
+def change_password(name: str, password: str | None, password_stdin: bool, data: str | None) -> None:
     """Give the user NAME another password."""
     new = _password(password, password_stdin)
     if new is None:
@@ -62,7 +62,7 @@ def change_password(name: str, password: str | None, password_stdin: bool, data:
 @command.command("deactivate")
 @click.argument("name")
 @data_option
-def deactivate(name: str, data: str) -> None:
+def deactivate(name: str, data: str | None) -> None:
     """Keep the user NAME out, and tell it nothing any more."""
     asyncio.run(_set_active(settings(data), name, active=False))
     click.echo(f"{name} is inactive.")
@@ -71,7 +71,7 @@ def deactivate(name: str, data: str) -> None:
 @command.command("activate")
 @click.argument("name")
 @data_option
-def activate(name: str, data: str) -> None:
+def activate(name: str, data: str | None) -> None:
     """Let the user NAME in again."""
     asyncio.run(_set_active(settings(data), name, active=True))
     click.echo(f"{name} is active.")

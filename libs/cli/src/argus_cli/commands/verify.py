@@ -12,7 +12,7 @@ from argus_cli.verification.audit import audit
 @click.command("verify", short_help="Compare the rows of PostgreSQL with the log.")
 @data_option
 @json_option
-def command(data: str, as_json: bool) -> None:
+def command(data: str | None, as_json: bool) -> None:
     """Fold the log anew and compare it with the rows of PostgreSQL.
 
     Every record that the store has taken must be a row, an outcome or a dead letter; every incident, event,
