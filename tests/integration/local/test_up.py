@@ -1,7 +1,9 @@
 """`argus up`, as a person or a script meets it."""
 
+import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -19,6 +21,8 @@ import pytest
 
 from argus_local.addresses import SERVICES
 from argus_local.ports import is_free
+from argus_runtime.kafka import Kafka, Partition
+from argus_runtime.settings import KafkaSettings
 from tests.eventually import eventually_blocking
 
 UP_SECONDS = 120
@@ -186,7 +190,7 @@ def test_a_stack_whose_log_was_deleted_waits_for_its_operator_who_repairs_it(tmp
     assert not (data / "servers.json").exists()
 
 
-def test_a_reader_stays_away_while_its_position_is_moved(tmp_path):
+def test_a_reader_stays_away_while_its_position_is_moved_and_is_started_again_by_its_kill(tmp_path):
     data = tmp_path / "argus"
     with running(data) as up:
         moving = ("positions", "set", "dispatch", "notifications", "--latest")
@@ -197,6 +201,21 @@ def test_a_reader_stays_away_while_its_position_is_moved(tmp_path):
     with running(data, "--without", "dispatch") as up:
         assert "dispatch" not in up.told["pids"]
         eventually_blocking(lambda: up.argus(*moving).returncode == 0, within=30, pause=1)
+        asyncio.run(lose("dispatch", Partition("argus.notifications", 0), up.told["kafka"]))
+
+    with running(data, ready=False) as up:
+        ending = re.compile(r"dispatch waits for you: .* then start me again with `kill (\d+)`")
+        stuck = eventually_blocking(lambda: ending.search(up.log.read_text()), within=UP_SECONDS)
+        assert up.argus(*moving).returncode == 0
+        assert stuck
+        os.kill(int(stuck[1]), signal.SIGTERM)
+        up.until_ready()
+
+
+async def lose(group: str, place: Partition, servers: str) -> None:
+    """Put a position outside the log."""
+    async with Kafka(KafkaSettings(bootstrap_servers=servers)) as kafka:
+        await kafka.move(group, {place: 4711})
 
 
 def answered(ask: Callable[[], Any]) -> Callable[[], Any]:

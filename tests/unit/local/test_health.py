@@ -1,13 +1,15 @@
 """Who waits for a service learns why it is not ready, and has patience where only a person helps."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from argus_local import health
 from argus_local.errors import StartFailed
-from argus_local.health import Report, until_well
+from argus_local.health import Report, until_well, watch
 from argus_local.programs import Program
 from argus_local.supervisor import Supervisor
 from argus_runtime.errors import PositionLost, TooManyDeadLetters
@@ -60,6 +62,22 @@ async def test_a_service_that_needs_its_operator_is_waited_for_and_says_so_once(
 
     [line] = capsys.readouterr().err.splitlines()
     assert line == f"store waits for you: {LOST}, then start me again with `kill {store.pid}`"
+
+
+async def test_a_service_that_comes_to_need_its_operator_says_so_each_time(store, capsys, monkeypatch):
+    monkeypatch.setattr(health, "SECONDS_BETWEEN_LOOKS", 0)
+    lost = report(positions=LOST)
+    watching = asyncio.create_task(watch(store, answering(report(), lost, Report(), lost, report(), lost)))
+    lines: list[str] = []
+
+    def told_twice() -> bool:
+        lines.extend(capsys.readouterr().err.splitlines())
+        return len(lines) >= 2
+
+    await eventually(told_twice)
+
+    watching.cancel()
+    assert lines == [f"store waits for you: {LOST}"] * 2
 
 
 async def test_any_other_failure_is_given_up_with_its_details(store):

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -17,6 +17,7 @@ from argus_runtime.errors import PositionLost, TooManyDeadLetters
 REMEDY = "argus positions"
 """A position that is lost names this command; the same check fails while PostgreSQL or Kafka are away, too."""
 START_AGAIN = "then start me again"
+SECONDS_BETWEEN_LOOKS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,18 @@ async def until_well(child: Child, ask: Callable[[], Awaitable[Report]], within:
             name, log = child.program.name, child.program.log
             raise StartFailed(f"{name} was not ready within {within:.0f} s ({report.problem}), see {log}")
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def watch(child: Child, ask: Callable[[], Awaitable[Report]]) -> NoReturn:
+    """Say whenever the service comes to need its operator, until cancelled."""
+    told = ""
+    while True:
+        report = await ask()
+        if report.for_operator:
+            told = _tell(child, report, told)
+        elif report.ready:
+            told = ""
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def _tell(child: Child, report: Report, told: str) -> str:

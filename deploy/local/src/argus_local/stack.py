@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from argus_local.addresses import HOST, Addresses, Backends, given
 from argus_local.cache import tell
 from argus_local.data import DataFolder, read_json, write_private
 from argus_local.errors import StartFailed
-from argus_local.health import ask, until_well
+from argus_local.health import Report, ask, until_well, watch
 from argus_local.kafka import Kafka
 from argus_local.mailbox import mailbox
 from argus_local.postgres import Postgres
@@ -124,13 +124,22 @@ async def services(
 async def until_all_ready(names: Collection[str], addresses: Addresses, supervisor: Supervisor, *, demo: bool) -> None:
     """Return once every service says that it is ready, and with `demo` the matcher knows whom to tell."""
     async with ClientSession() as session:
-
-        async def wait_for(name: str) -> None:
-            question = partial(ask, session, f"{addresses.metrics_url(name)}/health/ready")
-            await until_well(supervisor.children[name], question, SERVICE_SECONDS)
-
-        await asyncio.gather(*map(wait_for, names))
+        waits = (
+            until_well(supervisor.children[name], _question(session, addresses, name), SERVICE_SECONDS)
+            for name in names
+        )
+        await asyncio.gather(*waits)
         if demo and {"api", "matcher"} <= set(names):
             # The relay publishes the newcomer's profile in the second after its start: the first incident waits for it.
             ready = knows_rules(session, f"{addresses.metrics_url('matcher')}/metrics")
             await until_ready(supervisor.children["matcher"], ready, SERVICE_SECONDS)
+
+
+async def watch_all(names: Collection[str], addresses: Addresses, supervisor: Supervisor) -> None:
+    """Tell of services that come to need their operator, until cancelled."""
+    async with ClientSession() as session:
+        await asyncio.gather(*(watch(supervisor.children[name], _question(session, addresses, name)) for name in names))
+
+
+def _question(session: ClientSession, addresses: Addresses, name: str) -> Callable[[], Awaitable[Report]]:
+    return partial(ask, session, f"{addresses.metrics_url(name)}/health/ready")

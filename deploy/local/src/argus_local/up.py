@@ -105,7 +105,8 @@ async def up(options: Options) -> None:
         await stack.until_all_ready(options.services, addresses, supervisor, demo=options.demo)
         open_parts.callback(screen.down)
         screen.up(backends, credentials, time.monotonic() - started)
-        await asyncio.Event().wait()
+        await stack.watch_all(options.services, addresses, screen.supervisor)
+        await asyncio.Event().wait()  # with no service at all there is nothing to watch
 
 
 def _route(addresses: Addresses) -> Any:
