@@ -9,6 +9,8 @@ from argus_cli.environment import Settings, data_option, json_option, say, setti
 from argus_database.configuration.tokens import create_token
 from argus_database.engine import open_database
 
+LONGEST_DAYS = 36_500
+
 
 @click.group("token", short_help="Make keys for the API.")
 def command() -> None:
@@ -17,10 +19,15 @@ def command() -> None:
 
 @command.command("create")
 @click.argument("username")
-@click.option("--expires", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="Default: never.")
+@click.option(
+    "--expires",
+    type=click.FloatRange(min=0, min_open=True, max=LONGEST_DAYS),
+    metavar="DAYS",
+    help=f"Default: never; at most {LONGEST_DAYS}.",
+)
 @data_option
 @json_option
-def create(username: str, expires: float | None, data: str, as_json: bool) -> None:
+def create(username: str, expires: float | None, data: str | None, as_json: bool) -> None:
     """Give USERNAME another token and print it, once."""
     key = asyncio.run(_create(settings(data), username, None if expires is None else timedelta(days=expires)))
     say(as_json, {"username": username, "token": key, "expires_in_days": expires}, key)
