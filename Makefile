@@ -38,7 +38,7 @@ $(INSTALLED): locks/all.txt pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps $(MEMBERS:%=--editable %)
 	@touch $@
 
-check: format lint types imports unit ## What a commit needs, in seconds
+check: format lint types imports unit ## What a commit needs, in a minute or two
 
 format: $(INSTALLED) ## Format the code (CI: only check)
 	$(BIN)/ruff format $(if $(CI),--check) .
