@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from argus_cli.main import main
 
 
-@pytest.mark.parametrize("days", ["99999999", "36501", "inf", "0", "-1"])
+@pytest.mark.parametrize("days", ["99999999", "36501", "inf", "nan", "0", "-1"])
 def test_a_token_lasts_a_hundred_years_at_most(days: str):
     result = CliRunner().invoke(main, ["token", "create", "demo", "--expires", days])
 

@@ -1,6 +1,7 @@
 """`argus token`."""
 
 import asyncio
+import math
 from datetime import timedelta
 
 import click
@@ -12,6 +13,21 @@ from argus_database.engine import open_database
 LONGEST_DAYS = 36_500
 
 
+class Days(click.FloatRange):
+    """A number of days; click's own range lets `nan` pass."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number.
+
+        Raises:
+            click.BadParameter: it is none, or not in the range.
+        """
+        days: float = super().convert(value, param, ctx)
+        if math.isnan(days):
+            self.fail(f"{value!r} is not in the range {self._describe_range()}.", param, ctx)
+        return days
+
+
 @click.group("token", short_help="Make keys for the API.")
 def command() -> None:
     """Make keys for the API."""
@@ -21,7 +37,7 @@ def command() -> None:
 @click.argument("username")
 @click.option(
     "--expires",
-    type=click.FloatRange(min=0, min_open=True, max=LONGEST_DAYS),
+    type=Days(min=0, min_open=True, max=LONGEST_DAYS),
     metavar="DAYS",
     help=f"Default: never; at most {LONGEST_DAYS}.",
 )
