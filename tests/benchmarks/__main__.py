@@ -11,9 +11,11 @@ from tests.benchmarks.mail import mail
 from tests.benchmarks.matcher import matcher
 from tests.benchmarks.posts import posts
 from tests.benchmarks.reports import reports
+from tests.benchmarks.rest import rest
 from tests.benchmarks.table import Line, machine, shown
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
+REST = "rest"
 BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,
     "mail": mail,
@@ -30,6 +32,16 @@ def say(text: str) -> None:
 
 async def run(chosen: list[str], runs: int) -> list[Line]:
     """Measure what was chosen, in an order in which the quiet comes first."""
+    lines: list[Line] = []
+    if REST in chosen:
+        say("measuring rest")
+        lines += await rest(runs)
+    if loaded := [name for name in chosen if name != REST]:
+        lines += await _loaded(loaded, runs)
+    return lines
+
+
+async def _loaded(chosen: list[str], runs: int) -> list[Line]:
     say("starting servers and services")
     lines: list[Line] = []
     async with ground() as stack:
@@ -44,10 +56,12 @@ async def run(chosen: list[str], runs: int) -> list[Line]:
 def main() -> None:
     """Read the arguments, measure, print the table."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("only", nargs="*", choices=[[], *BENCHMARKS], help="what to measure; all where none is named")
+    parser.add_argument(
+        "only", nargs="*", choices=[[], REST, *BENCHMARKS], help="what to measure; all where none is named"
+    )
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    lines = asyncio.run(run(given.only or list(BENCHMARKS), given.runs))
+    lines = asyncio.run(run(given.only or [REST, *BENCHMARKS], given.runs))
     sys.stdout.write(f"{machine()}\n\n{shown(lines)}\n")
 
 

@@ -1,8 +1,8 @@
-"""Memory (PSS) and CPU of each process, at rest and under load."""
+"""Memory (PSS) and CPU of each process under load; `rest` measures the same at rest."""
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import psutil
@@ -15,50 +15,46 @@ MEBIBYTE = 1024 * 1024
 
 
 async def footprint(ground: Ground, runs: int) -> list[Line]:
-    """Measure at rest, then under 100 POST/s."""
+    """Measure under 100 POST/s."""
     pids = ground.pids | {name: member.pid for name, member in ground.stack.members.items()}
-    rest = [await _cpu(pids) for _ in range(runs)]
-    memory_at_rest = _memory(pids)
     url = f"{ground.stack.members['ingest'].url}/api/v2/incidents/"
-    words = ("--token", ground.source.token, "--rate", 100, "--seconds", SECONDS + 2, "--name", unique("load"))
+    words = ("--token", ground.source.token, "--rate", 100, "--seconds", SECONDS * runs + 2, "--name", unique("load"))
     load = asyncio.create_task(in_own_process("tests.benchmarks.http_load", url, *words))
-    busy = await _cpu(pids)
+    busy = [await cpu(pids) for _ in range(runs)]
     await load
-    memory_under_load = _memory(pids)
+    used = memory(pids)
     return [
-        Line("memory of all at rest", "MiB", [sum(memory_at_rest.values())], "1200 MiB"),
-        Line("CPU of all at rest", "% of a core", [sum(each.values()) for each in rest], "10 %"),
-        Line("memory of all under 100 POST/s", "MiB", [sum(memory_under_load.values())]),
-        Line("CPU of all under 100 POST/s", "% of a core", [sum(busy.values())]),
-        *_each("memory at rest", "MiB", memory_at_rest),
-        *_each("CPU at rest", "%", rest[-1]),
-        *_each("memory under 100 POST/s", "MiB", memory_under_load),
-        *_each("CPU under 100 POST/s", "%", busy),
+        Line("memory of all under 100 POST/s", "MiB", [sum(used.values())]),
+        Line("CPU of all under 100 POST/s", "% of a core", [sum(run.values()) for run in busy]),
+        *each_of("memory under 100 POST/s", "MiB", used),
+        *each_of("CPU under 100 POST/s", "%", busy[-1]),
     ]
 
 
-def _each(what: str, unit: str, figures: Mapping[str, float]) -> list[Line]:
+def each_of(what: str, unit: str, figures: Mapping[str, float]) -> list[Line]:
+    """Return a line for each program."""
     return [Line(f"  {what}, {name}", unit, [figure]) for name, figure in figures.items()]
 
 
-async def _cpu(pids: Mapping[str, int]) -> dict[str, float]:
-    """Return percent of a core for each program, its children included, over ten seconds."""
-    before = {name: _seconds(pid) for name, pid in pids.items()}
+async def cpu(pids: Mapping[str, int], alone: Collection[int] = ()) -> dict[str, float]:
+    """Return percent of a core for each program over ten seconds, its children included unless it is one of `alone`."""
+    before = {name: _seconds(pid, alone) for name, pid in pids.items()}
     await asyncio.sleep(SECONDS)
-    return {name: (_seconds(pid) - before[name]) / SECONDS * 100 for name, pid in pids.items()}
+    return {name: (_seconds(pid, alone) - before[name]) / SECONDS * 100 for name, pid in pids.items()}
 
 
-def _seconds(pid: int) -> float:
+def memory(pids: Mapping[str, int], alone: Collection[int] = ()) -> dict[str, float]:
+    """Return the MiB of each program, its children included unless it is one of `alone`."""
+    return {name: sum(_pss(process.pid) for process in _family(pid, alone)) / MEBIBYTE for name, pid in pids.items()}
+
+
+def _seconds(pid: int, alone: Collection[int]) -> float:
     total = 0.0
-    for process in _family(pid):
+    for process in _family(pid, alone):
         with contextlib.suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             total += times.user + times.system
     return total
-
-
-def _memory(pids: Mapping[str, int]) -> dict[str, float]:
-    return {name: sum(_pss(process.pid) for process in _family(pid)) / MEBIBYTE for name, pid in pids.items()}
 
 
 def _pss(pid: int) -> float:
@@ -69,6 +65,6 @@ def _pss(pid: int) -> float:
     return 0.0
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def _family(pid: int, alone: Collection[int]) -> list[psutil.Process]:
     process = psutil.Process(pid)
-    return [process, *process.children(recursive=True)]
+    return [process] if pid in alone else [process, *process.children(recursive=True)]
