@@ -5,9 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from argus_runtime.settings import DatabaseSettings, ServiceSettings
+from argus_tickets.settings import TicketSettings
 
 
-class Settings(ServiceSettings, DatabaseSettings):
+class Settings(TicketSettings, ServiceSettings, DatabaseSettings):
     """Settings of ingest: `ARGUS_HTTP_PORT` and so on."""
 
     service: ClassVar[str] = "ingest"
