@@ -1,5 +1,6 @@
 """Questions about single records and incidents, asked together."""
 
+from datetime import datetime
 from uuid import UUID
 
 from argus_http.errors import Unavailable, not_found
@@ -25,6 +26,7 @@ class Lookups:
         self._fates = Batched(lambda ids: postgres.ask(lambda asked: repository.fates(asked, ids)))
         self._incidents = Batched(lambda pks: postgres.ask(lambda asked: repository.incidents(asked, pks)))
         self._events = Batched(lambda ids: postgres.ask(lambda asked: repository.events(asked, ids)))
+        self._last_seen = Batched(lambda pks: postgres.ask(lambda asked: repository.last_seen(asked, pks)))
         self.known = Known()
 
     async def fate(self, event_id: UUID) -> Fate | None:
@@ -43,6 +45,14 @@ class Lookups:
         """
         found = await self._events.get(event_id)
         return None if found is None else Event.model_validate_json(found)
+
+    async def last_seen(self, source: int) -> datetime | None:
+        """Return when a source was last heard of.
+
+        Raises:
+            Unreachable: PostgreSQL is away.
+        """
+        return await self._last_seen.get(source)
 
     async def stored(self, pk: int) -> Incident | None:
         """Return the incident `pk` as it is stored.

@@ -66,6 +66,14 @@ async def events(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]
     return dict(await cursor.fetchall())
 
 
+async def last_seen(connection: Connection, sources: Sequence[int]) -> dict[int, datetime | None]:
+    """Return when these sources were last heard of."""
+    cursor = await connection.execute(
+        "SELECT id, last_seen FROM sources WHERE id = ANY(%(pks)s)", {"pks": list(sources)}
+    )
+    return dict(await cursor.fetchall())
+
+
 async def positions(connection: Connection) -> dict[Partition, int]:
     """Return the next offset that the store will handle, by partition."""
     cursor = await connection.execute("SELECT topic, partition, next_offset FROM positions")

@@ -11,14 +11,16 @@ from argus_http import errors
 from argus_http.authentication import Authentication
 from argus_http.middleware import compatible
 from argus_http.principals import Principal
+from argus_ingest.web.acks import post_ack
+from argus_ingest.web.creating import create_incident
 from argus_ingest.web.desk import Desk
-from argus_ingest.web.incidents import create_incident, create_incident_v3, post_ack, post_event
+from argus_ingest.web.events import post_event
 from argus_ingest.web.reports import Reports, post_reports
 from argus_runtime.errors import LogUnavailable, RecordTooLarge
 
 Holder = Callable[[str | None], Awaitable[Principal]]
 
-HANDLERS = [create_incident, create_incident_v3, post_event, post_ack, post_reports]
+HANDLERS = [create_incident, post_event, post_ack, post_reports]
 
 
 def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:

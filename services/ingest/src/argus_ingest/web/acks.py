@@ -1,0 +1,42 @@
+"""`POST /api/v2/incidents/<pk>/acks/`, and `PUT`, `PATCH` of one of them."""
+
+from datetime import datetime
+
+from litestar import Response, post
+from litestar.params import FromPath
+
+from argus_http import v2
+from argus_http.bodies import LARGEST_BODY, content
+from argus_ingest.web.errands import Asked, Errand
+from argus_ingest.web.events import event_after
+from argus_ingest.web.requests import AckWish, ack_wish
+from argus_schemas.incident import Event, Incident
+from argus_schemas.records import Acknowledge
+from argus_schemas.words import EventType
+
+
+@post("/api/v2/incidents/{pk:int}/acks/", request_max_body_size=LARGEST_BODY)
+async def post_ack(request: Asked, pk: FromPath[int]) -> Response[bytes]:
+    """Acknowledge an incident."""
+    errand = await Errand.of(request)
+    wish = ack_wish(await content(request), errand.desk.zone)
+    incident = await errand.desk.lookups.incident(pk)
+    event, expires_at = await acknowledge(errand, incident, wish)
+    return errand.answer(v2.acknowledgement(event, expires_at, errand.desk.zone))
+
+
+async def acknowledge(errand: Errand, incident: Incident, wish: AckWish) -> tuple[Event, datetime | None]:
+    """Acknowledge an incident and return the ack's event and expiry; a repeat gets the ack that it made before.
+
+    Raises:
+        ApiError: Argus's refusal.
+    """
+
+    def record(pks: list[int]) -> Acknowledge:
+        common = errand.about(incident, wish.timestamp)
+        return Acknowledge(**common, event_pk=pks[0], description=wish.description, expires_at=wish.expires_at)
+
+    made, fate = await errand.accept(record, 1)
+    event = await event_after(errand, made, EventType.ACKNOWLEDGE, fate)
+    own = fate is None or fate.event == made.event_pk
+    return event, wish.expires_at if own or fate is None else fate.expires_at
