@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from argus_database.engine import database_url as for_psycopg
 from argus_database.migrate import migrate
-from argus_database.tables import accounts, incidents, maintenance, outbox, profiles
+from argus_database.tables import accounts, incidents, logins, maintenance, outbox, profiles
 from argus_database.tables.base import Base
 
 
@@ -30,7 +30,7 @@ def with_connection(url, ask):
 
 
 def test_the_migrations_make_the_tables_of_the_code(database_url):
-    assert all(module.Base is Base for module in (accounts, incidents, maintenance, outbox, profiles))
+    assert all(module.Base is Base for module in (accounts, incidents, logins, maintenance, outbox, profiles))
     found = with_connection(
         database_url, lambda connection: compare_metadata(MigrationContext.configure(connection), Base.metadata)
     )

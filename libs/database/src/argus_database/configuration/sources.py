@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -9,11 +10,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
+from argus_database.configuration.changes import account_changed
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.users import add_user
 from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
 
 LONGEST_SLUG = 60
+LONGEST_TYPE = 255
+
+NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."
+TAKEN = "Source system with this Name and Type already exists."
+
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -27,8 +34,12 @@ async def add_source(
     base_url: str = "",
     username: str | None = None,
     password: str | None = None,
+    heartbeat_frequency: timedelta | None = None,
+    spare_slug: str | None = None,
 ) -> SourceRow:
     """Add a source with its user; its type too, where it is the first of it.
+
+    `spare_slug` is what its slug begins with where the name has no letter for one.
 
     Raises:
         Refused: name and type, or the slug, are taken or cannot be.
@@ -36,13 +47,47 @@ async def add_source(
     await outbox.lock(session)
     await _check(session, name, type_)
     _check_url(base_url)
-    chosen = await _free_slug(session, name) if slug is None else await _checked_slug(session, slug)
+    chosen = await _free_slug(session, name, spare_slug) if slug is None else await _checked_slug(session, slug)
     user = await add_user(session, await _free_username(session, username or name), password=password)
     await session.execute(insert(SourceTypeRow).values(name=type_).on_conflict_do_nothing())
-    source = SourceRow(slug=chosen, name=name, type=type_, user_id=user.id, base_url=base_url)
+    source = SourceRow(
+        slug=chosen, name=name, type=type_, user_id=user.id, base_url=base_url, heartbeat_frequency=heartbeat_frequency
+    )
     session.add(source)
     await publish.sources(session, SourceRow.user_id == user.id)
     return source
+
+
+async def rename_source(session: AsyncSession, source: SourceRow, name: str) -> None:
+    """Give a source another name.
+
+    Raises:
+        Refused: the name is blank, or another source of its type has it.
+    """
+    await outbox.lock(session)
+    await _check(session, name, source.type, but=source.id)
+    source.name = name
+    await publish.sources(session, SourceRow.id == source.id)
+    await account_changed(session, source.user_id)
+
+
+async def add_source_type(session: AsyncSession, name: str) -> None:
+    """Add a type of sources.
+
+    Raises:
+        Refused: it is there, or is not lowercase.
+    """
+    await outbox.lock(session)
+    _check_type("name", name)
+    added = insert(SourceTypeRow).values(name=name).on_conflict_do_nothing().returning(SourceTypeRow.name)
+    if await session.scalar(added) is None:
+        raise Refused("name", "source system type with this name already exists.")
+
+
+async def check_type_exists(session: AsyncSession, name: str) -> None:
+    """Refuse a type of sources that there is not."""
+    if await session.get(SourceTypeRow, name) is None:
+        raise Refused("type", NO_CHOICE)
 
 
 async def source_of_slug(session: AsyncSession, slug: str) -> SourceRow:
@@ -69,13 +114,20 @@ def slug_of(name: str) -> str:
     return slug
 
 
-async def _check(session: AsyncSession, name: str, type_: str) -> None:
+async def _check(session: AsyncSession, name: str, type_: str, *, but: int | None = None) -> None:
     if not name.strip():
         raise Refused("name", "This field may not be blank.")
-    if not type_.islower():
-        raise Refused("type", f"{type_!r} is not a lowercase string")
-    if await session.scalar(select(SourceRow.id).where(SourceRow.name == name, SourceRow.type == type_)):
-        raise Refused(None, "Source system with this Name and Type already exists.")
+    _check_type("type", type_)
+    same = (SourceRow.name == name, SourceRow.type == type_, SourceRow.id.is_distinct_from(but))
+    if await session.scalar(select(SourceRow.id).where(*same)):
+        raise Refused(None, TAKEN)
+
+
+def _check_type(field: str, name: str) -> None:
+    if not name.islower():
+        raise Refused(field, f"{name!r} is not a lowercase string")
+    if len(name) > LONGEST_TYPE:
+        raise Refused(field, f"Ensure this field has no more than {LONGEST_TYPE} characters.")
 
 
 def _check_url(url: str) -> None:
@@ -98,8 +150,14 @@ async def _checked_slug(session: AsyncSession, slug: str) -> str:
     return slug
 
 
-async def _free_slug(session: AsyncSession, name: str) -> str:
-    slug, number = slug_of(name), 1
+async def _free_slug(session: AsyncSession, name: str, spare: str | None) -> str:
+    try:
+        slug = slug_of(name)
+    except Refused:
+        if spare is None:
+            raise
+        slug = spare
+    number = 1
     candidate = slug
     while await _taken(session, candidate):
         number += 1

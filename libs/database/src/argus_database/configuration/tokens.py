@@ -1,20 +1,40 @@
-"""Tokens: keys for the API, shown once and kept as digests."""
+"""Tokens: keys for the API, shown once and kept as digests.
+
+There are three kinds: `cli`, made by administrators; `drf`, of which `token-auth` gives a user one at a time; and
+`knox`, one for each login. A user may hold all of them side by side.
+"""
 
 import secrets
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
+from argus_database.configuration.changes import account_changed
 from argus_database.configuration.users import user_named
 from argus_database.tables.accounts import SourceRow, TokenRow
 
 BYTES = 32
+BYTES_OF_A_TOKEN_AUTH = 20
+"""Argus's key has 40 characters, and clients have columns for it."""
+
+LOGIN_LIFETIME = timedelta(hours=10)
+MOST_LOGINS = 100
+"""Of one user at a time; the oldest goes, since a source's document holds the digests of all."""
+
+
+class Login(NamedTuple):
+    """A key, and until when it counts."""
+
+    key: str
+    expires_at: datetime
 
 
 def digest_of(key: str) -> str:
-    """Return what is kept of a key: it has 256 random bits, so that a fast digest is enough."""
+    """Return what is kept of a key: it has 160 random bits or more, so that a fast digest is enough."""
     return sha256(key.encode()).hexdigest()
 
 
@@ -36,5 +56,77 @@ async def create_token(
     key = secrets.token_hex(BYTES)
     expires_at = None if expires is None else datetime.now(UTC) + expires
     session.add(TokenRow(digest=digest_of(key), user_id=user.id, kind=kind, label=label, expires_at=expires_at))
-    await publish.sources(session, SourceRow.user_id == user.id)
+    await _publish(session, user.id)
     return key
+
+
+async def renew_token(session: AsyncSession, user: int, lifetime: timedelta) -> str:
+    """Return a new key of `token-auth` for a user; the one before it counts no longer."""
+    await _lock_for(session, user)
+    await session.execute(delete(TokenRow).where(TokenRow.user_id == user, TokenRow.kind == "drf"))
+    return await _give(session, user, "drf", lifetime)
+
+
+async def replace_token(session: AsyncSession, user: int, presented: str, lifetime: timedelta) -> str | None:
+    """Return a new key in place of the one whose digest is `presented`, or else of the user's key of `token-auth`.
+
+    One that an administrator made keeps its lifetime. None: the user has only logins.
+    """
+    await _lock_for(session, user)
+    held = (await session.scalars(select(TokenRow).where(TokenRow.user_id == user, TokenRow.kind != "knox"))).all()
+    old = next((row for row in held if row.digest == presented), None)
+    old = old or next((row for row in held if row.kind == "drf"), None)
+    if old is None:
+        return None
+    await session.execute(delete(TokenRow).where(TokenRow.id == old.id))
+    if old.kind == "cli":
+        as_long = None if old.expires_at is None else old.expires_at - old.created_at
+        return await _give(session, user, "cli", as_long, old.label)
+    return await _give(session, user, "drf", lifetime)
+
+
+async def log_in(session: AsyncSession, user: int) -> Login:
+    """Return a further key for a user that counts for ten hours."""
+    await _lock_for(session, user)
+    logins = (TokenRow.user_id == user, TokenRow.kind == "knox")
+    await session.execute(delete(TokenRow).where(*logins, TokenRow.expires_at <= datetime.now(UTC)))
+    newest = select(TokenRow.id).where(*logins).order_by(TokenRow.id.desc()).limit(MOST_LOGINS - 1)
+    await session.execute(delete(TokenRow).where(*logins, TokenRow.id.not_in(newest)))
+    key = secrets.token_hex(BYTES)
+    expires_at = datetime.now(UTC) + LOGIN_LIFETIME
+    session.add(TokenRow(digest=digest_of(key), user_id=user, kind="knox", expires_at=expires_at))
+    await _publish(session, user)
+    return Login(key, expires_at)
+
+
+async def log_out(session: AsyncSession, user: int, digest: str | None = None) -> None:
+    """End a user's login of that digest, or all of them."""
+    await _lock_for(session, user)
+    logins = delete(TokenRow).where(TokenRow.user_id == user, TokenRow.kind == "knox")
+    await session.execute(logins if digest is None else logins.where(TokenRow.digest == digest))
+    await _publish(session, user)
+
+
+async def login_holder(session: AsyncSession, digest: str) -> int | None:
+    """Return whose login has that digest, or None where there is no such login."""
+    login = (TokenRow.digest == digest, TokenRow.kind == "knox", TokenRow.expires_at > datetime.now(UTC))
+    return await session.scalar(select(TokenRow.user_id).where(*login))
+
+
+async def _give(session: AsyncSession, user: int, kind: str, lifetime: timedelta | None, label: str = "") -> str:
+    key = secrets.token_hex(BYTES_OF_A_TOKEN_AUTH)
+    expires_at = None if lifetime is None else datetime.now(UTC) + lifetime
+    session.add(TokenRow(digest=digest_of(key), user_id=user, kind=kind, label=label, expires_at=expires_at))
+    await _publish(session, user)
+    return key
+
+
+async def _lock_for(session: AsyncSession, user: int) -> None:
+    """Wait for other writers where the user has a source, whose document names its tokens; people need not wait."""
+    if await session.scalar(select(SourceRow.id).where(SourceRow.user_id == user)) is not None:
+        await outbox.lock(session)
+
+
+async def _publish(session: AsyncSession, user: int) -> None:
+    await publish.sources(session, SourceRow.user_id == user)
+    await account_changed(session, user)

@@ -3,12 +3,15 @@
 import re
 from datetime import time
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, passwords, publish
+from argus_database.configuration.changes import account_changed
 from argus_database.configuration.errors import Refused
-from argus_database.tables.accounts import UserRow
+from argus_database.tables.accounts import SourceRow, UserRow
+from argus_database.tables.incidents import EventRow, IncidentRow
+from argus_database.tables.logins import SessionRow
 from argus_database.tables.profiles import DestinationRow, RecurrenceRow, TimeslotRow
 
 ALL_THE_TIME = "All the time"
@@ -65,9 +68,11 @@ async def user_named(session: AsyncSession, username: str) -> UserRow:
 
 
 async def set_password(session: AsyncSession, username: str, password: str) -> None:
-    """Give a user another password."""
+    """Give a user another password; browsers that are logged in with the old one are logged out."""
     user = await user_named(session, username)
     user.password = await passwords.hashed(password)
+    await session.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+    await account_changed(session, user.id)
 
 
 async def set_active(session: AsyncSession, username: str, active: bool) -> None:
@@ -76,6 +81,14 @@ async def set_active(session: AsyncSession, username: str, active: bool) -> None
     user = await user_named(session, username)
     user.is_active = active
     await publish.of_user(session, user.id)
+    await account_changed(session, user.id)
+
+
+async def is_used(session: AsyncSession, user: int) -> bool:
+    """Tell whether a user has caused an event, or its source has incidents."""
+    own = select(SourceRow.id).where(SourceRow.user_id == user).scalar_subquery()
+    caused = exists().where(EventRow.actor_id == user)
+    return bool(await session.scalar(select(or_(caused, exists().where(IncidentRow.source_id == own)))))
 
 
 async def _check(session: AsyncSession, username: str, email: str) -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from argus_database.tables import accounts, incidents, maintenance, outbox, profiles  # noqa: F401  they declare the tables on Base
+from argus_database.tables import accounts, incidents, logins, maintenance, outbox, profiles  # noqa: F401  they declare the tables on Base
 from argus_database.tables.base import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
