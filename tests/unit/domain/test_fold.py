@@ -10,6 +10,7 @@ from argus_domain.fold import fold
 from argus_domain.outcome import State, What
 from argus_domain.states import is_acked, is_open
 from argus_schemas.identity import part_event_id
+from argus_schemas.incident import MOST_TAGS
 from argus_schemas.words import EventType, Level
 from tests.builders import (
     ALICE,
@@ -49,76 +50,6 @@ def closed():
 
 def stateless():
     return folded(a_create(draft=a_draft(stateful=False)))[0]
-
-
-STATES = {"none": lambda: NOTHING, "open": opened, "closed": closed, "stateless": stateless}
-
-
-def person(type_):
-    return a_happening(type_, actor=ALICE)
-
-
-def reported(type_, minutes=10):
-    return a_happening(type_, minutes, reported=True)
-
-
-TABLE = [
-    # record, then what it means where there is no incident, where it is open, closed, stateless
-    ("create", a_create, "applied", "refused", "refused", "refused"),
-    ("start", lambda: a_start(10), "applied", "merged", "restarted", "recorded"),
-    ("stateless", lambda: a_start(10, draft=a_draft(stateful=False)), "applied", "recorded", "recorded", "recorded"),
-    ("END", lambda: a_happening(E.END), "refused", "applied", "recorded", "recorded"),
-    ("RES", lambda: a_happening(E.RESTART), "refused", "recorded", "applied", "recorded"),
-    ("CLO", lambda: person(E.CLOSE), "refused", "applied", "refused", "refused"),
-    ("REO", lambda: person(E.REOPEN), "refused", "refused", "applied", "refused"),
-    ("STA", lambda: a_happening(E.START), "refused", "applied", "applied", "applied"),
-    ("OTH", lambda: a_happening(E.OTHER), "refused", "applied", "applied", "applied"),
-    ("bulk CLO", lambda: a_happening(E.CLOSE, actor=ALICE, strict=False), "refused", "applied", "recorded", "recorded"),
-    ("bulk END", lambda: a_happening(E.END, strict=False), "refused", "recorded", "recorded", "recorded"),
-    ("late END", lambda: reported(E.END, -1), "refused", "recorded", "recorded", "recorded"),
-    ("change", lambda: a_change(level=1), "refused", "applied", "applied", "applied"),
-    ("same", lambda: a_change(level=2), "refused", "merged", "merged", "merged"),
-    ("late change", lambda: a_change(-1, level=1, reported=True), "refused", "recorded", "recorded", "recorded"),
-    ("ack", an_ack, "refused", "applied", "applied", "applied"),
-    ("ack-changed", an_ack_change, "refused", "refused", "refused", "refused"),
-    ("deleted", a_deletion, "refused", "applied", "applied", "applied"),
-]
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
-def test_each_record_means_what_the_table_says_in_each_state(row, state):
-    expected = row[2 + list(STATES).index(state)]
-    before = STATES[state]()
-
-    after, outcome = fold(before, row[1]())
-
-    assert outcome.what == expected
-    assert bool(outcome.reason) == (expected == "refused")
-    if expected in {"recorded", "refused"}:
-        assert after.incident == before.incident
-
-
-@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
-def test_a_record_seen_before_is_a_repeat_whatever_happened_since(row):
-    record = row[1]()
-    state, _ = folded(record, state=opened())
-    state, _ = folded(a_happening(E.END, 30), a_happening(E.RESTART, 40), state=state)
-
-    again, outcome = fold(state, record)
-
-    assert outcome.what == What.REPEATED
-    assert again == state
-
-
-@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
-def test_the_first_event_of_a_record_has_the_records_own_id(row):
-    for make in STATES.values():
-        record = row[1]()
-        _, outcome = fold(make(), record)
-        assert [event.event_id for event in outcome.events[:1]] == [record.event_id][: len(outcome.events)]
-        assert len({event.event_id for event in outcome.events}) == len(outcome.events)
-        assert len({event.pk for event in outcome.events}) == len(outcome.events)
 
 
 def test_a_create_opens_an_incident_with_a_start_event_by_the_sources_user():
@@ -199,7 +130,7 @@ def test_each_field_that_changes_has_a_chi_event_with_the_pk_reserved_for_it():
 def test_a_person_cannot_remove_tags_that_somebody_else_added():
     state, outcome = folded(a_change(tags=()), state=opened())
 
-    assert outcome.reason == "foreign-tags: host=a.example.org"
+    assert outcome.reason == 'foreign-tags: ["host=a.example.org"]'
     assert len(state.incident.tags) == 1
 
 
@@ -283,3 +214,35 @@ def test_a_tag_that_is_said_twice_is_one_tag():
 
     assert [str(tag) for tag in state.incident.tags] == ["a=1", "b=1"]
     assert [str(tag) for tag in changed.incident.tags if tag.added_by == 6] == ["c=1"]
+
+
+def test_a_ticket_that_was_opened_meanwhile_does_not_take_the_place_of_the_one_that_is_there():
+    state, _ = folded(a_change(ticket_url="https://t.example.org/1", first_ticket=True), state=opened())
+
+    state, outcome = folded(a_change(ticket_url="https://t.example.org/2", first_ticket=True), state=state)
+
+    assert (outcome.what, state.incident.ticket_url) == (What.MERGED, "https://t.example.org/1")
+
+
+def test_the_tags_of_v3_show_as_a_set_in_one_order():
+    _, outcome = folded(a_change(tags=tags("b=2", "a=1"), tags_of_anyone=True), state=opened())
+    _, removed = folded(a_change(tags=(), tags_of_anyone=True), state=opened())
+
+    assert outcome.events[0].description == "Change: \"tags\": {'host=a.example.org'} → {'a=1', 'b=2'}"
+    assert removed.events[0].description == "Change: \"tags\": {'host=a.example.org'} → set()"
+
+
+def test_an_incident_has_no_more_tags_than_a_report_may_have():
+    many = tags(*(f"k={number}" for number in range(MOST_TAGS)))
+
+    state, outcome = folded(a_change(level=1, add_tags=many), state=opened())
+
+    assert (outcome.what, outcome.reason) == (What.REFUSED, reasons.TOO_MANY_TAGS)
+    assert (len(state.incident.tags), state.incident.level) == (1, Level.HIGH)
+
+
+@pytest.mark.rule(120, changed="6.1")
+def test_a_bare_ack_event_is_a_real_ack_that_does_not_expire():
+    state, _ = folded(a_happening(E.ACKNOWLEDGE, strict=False, actor=ALICE), state=opened())
+
+    assert [(ack.event, ack.expires_at) for ack in state.incident.acks] == [(60, None)]

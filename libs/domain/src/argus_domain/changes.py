@@ -18,8 +18,13 @@ class Difference:
     text: str
 
 
-def differences(incident: Incident, wishes: Mapping[str, Any]) -> list[Difference]:
-    """Return what would change, in the order of `FIELDS_THAT_CHANGE`; a field that is not wished stays."""
+def differences(
+    incident: Incident, wishes: Mapping[str, Any], *, as_set: bool = False, anyway: bool = False
+) -> list[Difference]:
+    """Return what would change, in the order of `FIELDS_THAT_CHANGE`; a field that is not wished stays.
+
+    Tags show as a list, or `as_set`. With `anyway`, what is wished counts also where it is so already.
+    """
     found = []
     for field in FIELDS_THAT_CHANGE:
         if field not in wishes:
@@ -29,8 +34,8 @@ def differences(incident: Incident, wishes: Mapping[str, Any]) -> list[Differenc
             different = {str(tag) for tag in old} != {str(tag) for tag in new}
         else:
             different = old != new or type(old) is not type(new)
-        if different:
-            found.append(Difference(field, new, _text(field, old, new)))
+        if different or anyway:
+            found.append(Difference(field, new, _text(field, _shown(field, old, as_set), _shown(field, new, as_set))))
     return found
 
 
@@ -59,13 +64,18 @@ def foreign_tags(incident: Incident, wished: Sequence[TagName], actor: Actor) ->
     return [str(tag) for tag in incident.tags if str(tag) not in names and tag.added_by != actor.pk]
 
 
-def _text(field: str, old: Any, new: Any) -> str:
-    return f'Change: "{field}": {_shown(field, old)} → {_shown(field, new)}'
+def _text(field: str, old: str, new: str) -> str:
+    return f'Change: "{field}": {old} → {new}'
 
 
-def _shown(field: str, value: Any) -> str:
+def _shown(field: str, value: Any, as_set: bool) -> str:
     if field == "tags":
-        return str([str(tag) for tag in value])
+        return _set([str(tag) for tag in value]) if as_set else str([str(tag) for tag in value])
     if field == "metadata":
         return f"{len(value) if isinstance(value, dict | list) else 1} item(s)"
     return str(int(value)) if field == "level" else str(value)
+
+
+def _set(texts: list[str]) -> str:
+    """Return the text of a set, in an order that every process gives it."""
+    return f"{{{str(sorted(texts))[1:-1]}}}" if texts else "set()"

@@ -46,7 +46,7 @@ def change_events(
 
 def with_changes(incident: Incident, record: Change) -> Folded:
     """Return the incident as the change wishes it, with one CHI event for each field that differs."""
-    found = differences(incident, wishes_of(record, incident))
+    found = differences(incident, wishes_of(record, incident), as_set=record.tags_of_anyone, anyway=record.told_anyway)
     if not found:
         return Folded(incident, Outcome(What.MERGED))
     if record.reported and is_late(record, incident):
@@ -61,6 +61,8 @@ def with_changes(incident: Incident, record: Change) -> Folded:
 def wishes_of(record: Change, incident: Incident) -> Mapping[str, Any]:
     """Return the fields that the change names, tags as they would stand."""
     wishes = {name: getattr(record, name) for name in FIELDS_THAT_CHANGE if getattr(record, name) is not None}
+    if record.first_ticket and incident.ticket_url:
+        wishes.pop("ticket_url", None)
     if record.tags is not None:
         wishes["tags"] = wished_tags(
             incident, record.tags, record.actor, record.received_at, keep_foreign=record.reported

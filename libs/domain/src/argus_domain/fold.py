@@ -4,16 +4,17 @@ Store, matcher and `argus verify` run this same function, so rows, notifications
 Its clock is the record's `received_at`.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from argus_domain import reasons
 from argus_domain.changes import added_tags, foreign_tags
 from argus_domain.events import event_of, with_changes
-from argus_domain.happenings import happened
+from argus_domain.happenings import acknowledged, happened
 from argus_domain.outcome import Folded, Outcome, State, What, refused
 from argus_domain.starts import create, start
-from argus_schemas.incident import Acknowledgement, Incident
+from argus_schemas.incident import MOST_TAGS, Incident
 from argus_schemas.records import (
     Acknowledge,
     AcknowledgementChanged,
@@ -41,19 +42,21 @@ def fold(state: State, record: Record) -> tuple[State, Outcome]:
 def _change(incident: Incident | None, record: Change) -> Folded:
     if incident is None:
         return refused(None, reasons.UNKNOWN_INCIDENT)
-    strict = not record.reported and not record.actor.is_superuser
-    if strict and record.tags is not None and (foreign := foreign_tags(incident, record.tags, record.actor)):
-        return refused(incident, f"{reasons.FOREIGN_TAGS}: {', '.join(foreign)}")
-    return _with_tags(with_changes(incident, record), record)
+    owned = not (record.reported or record.tags_of_anyone or record.actor.is_superuser)
+    if owned and record.tags is not None and (foreign := foreign_tags(incident, record.tags, record.actor)):
+        return refused(incident, f"{reasons.FOREIGN_TAGS}: {json.dumps(foreign)}")
+    return _with_tags(incident, with_changes(incident, record), record)
 
 
-def _with_tags(folded: Folded, record: Change) -> Folded:
+def _with_tags(before: Incident, folded: Folded, record: Change) -> Folded:
     incident = folded.incident
     if incident is None or not (record.add_tags or record.remove_tags):
         return folded
     removed = {str(tag) for tag in record.remove_tags}
     kept = [tag for tag in incident.tags if str(tag) not in removed]
     added = added_tags(kept, record.add_tags, record.actor, record.received_at)
+    if added and len(kept) + len(added) > MOST_TAGS:
+        return refused(before, reasons.TOO_MANY_TAGS)
     if len(kept) == len(incident.tags) and not added:
         return folded
     tags = (*kept, *added)
@@ -64,8 +67,7 @@ def _acknowledge(incident: Incident | None, record: Acknowledge) -> Folded:
     if incident is None:
         return refused(None, reasons.UNKNOWN_INCIDENT)
     event = event_of(record, incident, record.event_pk, EventType.ACKNOWLEDGE, record.description)
-    ack = Acknowledgement(event=record.event_pk, expires_at=record.expires_at)
-    return Folded(incident.model_copy(update={"acks": (*incident.acks, ack)}), Outcome(What.APPLIED, events=(event,)))
+    return Folded(acknowledged(incident, record.event_pk, record.expires_at), Outcome(What.APPLIED, events=(event,)))
 
 
 def _acknowledgement_changed(incident: Incident | None, record: AcknowledgementChanged) -> Folded:

@@ -6,7 +6,7 @@ from argus_domain import reasons
 from argus_domain.events import event_of, is_late
 from argus_domain.outcome import Folded, Outcome, What, refused
 from argus_domain.states import is_open
-from argus_schemas.incident import Incident
+from argus_schemas.incident import Acknowledgement, Incident
 from argus_schemas.records import Happened
 from argus_schemas.words import EventType
 
@@ -20,6 +20,9 @@ def happened(incident: Incident | None, record: Happened) -> Folded:
     if incident is None:
         return refused(None, reasons.UNKNOWN_INCIDENT)
     event = event_of(record, incident, record.event_pk, record.type, record.description)
+    if record.type is EventType.ACKNOWLEDGE:
+        # Also a bare one, which comes in a bulk request, is a real ack (design section 6).
+        return Folded(acknowledged(incident, record.event_pk), Outcome(What.APPLIED, events=(event,)))
     if record.type not in ENDS | RESTARTS:
         return Folded(incident, Outcome(What.APPLIED, events=(event,)))
     obstacle = _obstacle(incident, record)
@@ -28,6 +31,12 @@ def happened(incident: Incident | None, record: Happened) -> Folded:
     if obstacle or _changes_nothing(incident, record):
         return Folded(incident, Outcome(What.RECORDED, events=(event,)))
     return Folded(_moved(incident, record), Outcome(What.APPLIED, events=(event,)))
+
+
+def acknowledged(incident: Incident, event: int, expires_at: datetime | None = None) -> Incident:
+    """Return the incident with one more ack, which the event with this pk stands for."""
+    ack = Acknowledgement(event=event, expires_at=expires_at)
+    return incident.model_copy(update={"acks": (*incident.acks, ack)})
 
 
 def _obstacle(incident: Incident, record: Happened) -> str:

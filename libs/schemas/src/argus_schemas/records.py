@@ -93,6 +93,12 @@ class Change(Record):
     add_tags: Annotated[tuple[TagName, ...], Field(max_length=MOST_TAGS)] = ()
     """Tags to add, without an event (specification 2.6)."""
     remove_tags: Annotated[tuple[TagName, ...], Field(max_length=MOST_TAGS)] = ()
+    tags_of_anyone: bool = False
+    """Whoever added a tag, it may be removed, and the tags show as a set, as in v3 (specification 2.5.9)."""
+    first_ticket: bool = False
+    """The ticket counts only where the incident has none yet (specification 6.4)."""
+    told_anyway: bool = False
+    """Each field named makes an event, also where it stays as it was, as in a bulk request (specification 2.9)."""
     reported: bool = False
 
 
