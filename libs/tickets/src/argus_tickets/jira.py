@@ -1,17 +1,19 @@
 """Jira: an issue in a project, of Jira Cloud (with an e-mail address) or of a server (without)."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from argus_tickets.client import Client, said
-from argus_tickets.errors import TicketRefused
+from argus_tickets.errors import BadAnswer, TicketRefused
 from argus_tickets.plugin import Configuration, Facts
 from argus_tickets.reading import secret, text
 from argus_tickets.wording import JIRA, Wording
 
 # Version 2, which servers have, too, and in which a description is text and not a document.
 API = "/rest/api/2"
+KEY = re.compile(r"\w+-\d+", re.ASCII)
 
 
 class Jira:
@@ -42,7 +44,10 @@ class Jira:
         }
         if labels := self._wording.labels(facts):
             fields["labels"] = [label.replace(" ", "_") for label in labels]
-        return self._pages + said(await self._client.post("/issue", {"fields": fields}), "key")
+        key = said(await self._client.post("/issue", {"fields": fields}), "key")
+        if not KEY.fullmatch(key):
+            raise BadAnswer("The ticket system answered with what is no key of a ticket.")
+        return self._pages + key
 
     async def _custom(self, named: Mapping[str, Any]) -> dict[str, Any]:
         """Return custom fields by their ids, which Jira knows alone."""

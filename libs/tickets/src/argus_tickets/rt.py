@@ -43,6 +43,6 @@ class RequestTracker:
         if fields := self._wording.fields(facts):
             body["CustomFields"] = fields
         number = said(await self._client.post("/ticket", body), "id")
-        if not number.isdecimal():
+        if not (number.isascii() and number.isdecimal()):
             raise BadAnswer("The ticket system answered with what is no number of a ticket.")
         return self._pages + number
