@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.tables.incidents import OutcomeRow, PositionRow
 from argus_schemas.incident import Event, Incident
 
-# One JSON document an incident, so that a batch is one statement and pydantic reads it in one go.
-DOCUMENT = """
-json_build_object(
+FACTS = """
     'pk', i.id, 'key', i.key, 'source_incident_id', i.source_incident_id, 'start_time', i.start_time,
     'stateful', i.stateful, 'ended_at', i.ended_at, 'description', i.description, 'level', i.level,
     'details_url', i.details_url, 'ticket_url', i.ticket_url, 'metadata', i.metadata, 'changed_at', i.changed_at,
@@ -23,7 +21,11 @@ json_build_object(
     'tags', coalesce((
         SELECT json_agg(json_build_object('key', t.key, 'value', t.value, 'added_by', t.added_by,
                                           'added_at', t.added_at) ORDER BY t.ordinal)
-        FROM incident_tags t WHERE t.incident_id = i.id), '[]'),
+        FROM incident_tags t WHERE t.incident_id = i.id), '[]')
+"""
+# One JSON document an incident, so that a batch is one statement and pydantic reads it in one go.
+DOCUMENT = f"""
+json_build_object({FACTS},
     'acks', coalesce((
         SELECT json_agg(json_build_object('event', a.event_id, 'expires_at', a.expires_at) ORDER BY a.event_id)
         FROM acks a WHERE a.incident_id = i.id), '[]')

@@ -9,11 +9,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, SmallInteger, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus_database.tables.base import Base
+
+TEXTS = "((description || ' '::text) || search_text)"
+"""What a search looks at, as the trigram index has it: an expression is found by its own words only."""
+
+_NEWEST_FIRST = (text("start_time DESC"), text("id DESC"))
+_ENDED = text("stateful AND ended_at IS NOT NULL")
 
 
 class IncidentRow(Base):
@@ -21,16 +27,24 @@ class IncidentRow(Base):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index("ix_incidents_start_time_id", text("start_time DESC"), text("id DESC")),
-        Index(
-            "ix_incidents_open",
-            text("start_time DESC"),
-            text("id DESC"),
-            postgresql_where=text("stateful AND ended_at IS NULL"),
-        ),
+        Index("ix_incidents_start_time_id", *_NEWEST_FIRST),
+        Index("ix_incidents_open", *_NEWEST_FIRST, postgresql_where=text("stateful AND ended_at IS NULL")),
         # With the one above for those that have not ended: an incident may be open until a moment that is known.
-        Index("ix_incidents_ended_at", "ended_at", postgresql_where=text("stateful AND ended_at IS NOT NULL")),
-        Index("ix_incidents_source_id_start_time", "source_id", text("start_time DESC"), text("id DESC")),
+        Index("ix_incidents_ended_at", "ended_at", postgresql_where=_ENDED),
+        Index("ix_incidents_closed", *_NEWEST_FIRST, postgresql_where=_ENDED),
+        Index("ix_incidents_stateless", *_NEWEST_FIRST, postgresql_where=text("NOT stateful")),
+        Index("ix_incidents_ticket", *_NEWEST_FIRST, postgresql_where=text("ticket_url <> ''")),
+        # A few whose source said that they ended before they started.
+        Index("ix_incidents_backwards", *_NEWEST_FIRST, postgresql_where=text("ended_at < start_time")),
+        Index("ix_incidents_source_id_start_time", "source_id", *_NEWEST_FIRST),
+        Index("ix_incidents_level_start_time", "level", *_NEWEST_FIRST),
+        Index("ix_incidents_lasted", text("(ended_at - start_time)"), postgresql_where=_ENDED),
+        Index(
+            "ix_incidents_text",
+            literal_column(TEXTS).label("texts"),
+            postgresql_using="gin",
+            postgresql_ops={"texts": "gin_trgm_ops"},
+        ),
         Index(
             "ix_incidents_source_incident_id",
             "source_incident_id",
@@ -62,7 +76,7 @@ class IncidentTagRow(Base):
     """A tag of an incident; `ordinal` keeps the order in which they were added."""
 
     __tablename__ = "incident_tags"
-    __table_args__ = (Index("ix_incident_tags_key_value", "key", "value"),)
+    __table_args__ = (Index("ix_incident_tags_key_value_incident_id", "key", "value", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -76,7 +90,10 @@ class EventRow(Base):
     """An event of an incident; `digest` is that of the request under its caller's own key."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_incident_id_occurred_at", "incident_id", "occurred_at"),)
+    __table_args__ = (
+        Index("ix_events_incident_id_occurred_at", "incident_id", "occurred_at"),
+        Index("ix_events_occurred_at_id", text("occurred_at DESC"), text("id DESC")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     incident_id: Mapped[int] = mapped_column(BigInteger)

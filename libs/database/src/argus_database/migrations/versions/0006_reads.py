@@ -1,0 +1,43 @@
+"""Indexes for lists of incidents and events: each filter in the order of the list, and full text by trigrams."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+NEWEST_FIRST = [sa.text("start_time DESC"), sa.text("id DESC")]
+ENDED = "stateful AND ended_at IS NOT NULL"
+
+
+def upgrade() -> None:
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    op.create_index("ix_incidents_closed", "incidents", NEWEST_FIRST, postgresql_where=sa.text(ENDED))
+    op.create_index("ix_incidents_stateless", "incidents", NEWEST_FIRST, postgresql_where=sa.text("NOT stateful"))
+    op.create_index("ix_incidents_ticket", "incidents", NEWEST_FIRST, postgresql_where=sa.text("ticket_url <> ''"))
+    op.create_index(
+        "ix_incidents_backwards", "incidents", NEWEST_FIRST, postgresql_where=sa.text("ended_at < start_time")
+    )
+    op.create_index("ix_incidents_level_start_time", "incidents", ["level", *NEWEST_FIRST])
+    op.create_index(
+        "ix_incidents_lasted", "incidents", [sa.text("(ended_at - start_time)")], postgresql_where=sa.text(ENDED)
+    )
+    op.execute(
+        "CREATE INDEX ix_incidents_text ON incidents USING gin "
+        "(((description || ' '::text) || search_text) gin_trgm_ops)"
+    )
+    # So that the planner knows words of a thousandth of all texts from those that are nowhere.
+    op.execute("ALTER INDEX ix_incidents_text ALTER COLUMN 1 SET STATISTICS 1000")
+    op.create_index("ix_events_occurred_at_id", "events", [sa.text("occurred_at DESC"), sa.text("id DESC")])
+    op.create_index("ix_incident_tags_key_value_incident_id", "incident_tags", ["key", "value", "incident_id"])
+    op.drop_index("ix_incident_tags_key_value", "incident_tags")
+
+
+def downgrade() -> None:
+    op.create_index("ix_incident_tags_key_value", "incident_tags", ["key", "value"])
+    op.drop_index("ix_incident_tags_key_value_incident_id", "incident_tags")
+    op.drop_index("ix_events_occurred_at_id", "events")
+    for name in ("text", "lasted", "level_start_time", "backwards", "ticket", "stateless", "closed"):
+        op.drop_index(f"ix_incidents_{name}", "incidents")
