@@ -13,6 +13,8 @@ from argus_database.configuration.sources import add_source
 from argus_database.configuration.tokens import create_token
 from argus_database.configuration.users import add_user
 from argus_database.engine import Sessions, open_database
+from argus_database.tables.accounts import UserRow
+from argus_database.tables.incidents import EventRow
 from argus_database.tables.outbox import OutboxRow
 from argus_ingest import app as ingest
 from argus_ingest.settings import Settings
@@ -96,7 +98,7 @@ class Site:
             httpx.AsyncClient(base_url=address, timeout=15) as client,
         ):
             await eventually(lambda: health.ready, within=20)
-            yield Ingest(client, self.tokens, health, stop)
+            yield Ingest(client, self.tokens, health, stop, self)
 
 
 @dataclass
@@ -105,6 +107,7 @@ class Ingest:
     tokens: dict[str, str]
     health: Health
     stop: asyncio.Event
+    site: Site
 
     async def post(self, path: str, body: Any, who: str | None = "nav1", **headers: str) -> httpx.Response:
         if who is not None:
@@ -114,6 +117,28 @@ class Ingest:
             named.setdefault("content-type", "application/json")
             return await self.client.post(path, content=body, headers=named)
         return await self.client.post(path, json=body, headers=named)
+
+    async def send(self, method: str, path: str, body: Any, who: str | None = "nav1", **headers: str) -> httpx.Response:
+        """Send any request; its body as JSON, if there is one."""
+        if who is not None:
+            headers["Authorization"] = f"Token {self.tokens[who]}"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {} if body is None else {"json": body}
+        return await self.client.request(method, path, headers=named, **sent)
+
+    async def patch(self, pk: int, body: Any, who: str = "nav1", **headers: str) -> httpx.Response:
+        return await self.send("PATCH", f"/api/v2/incidents/{pk}/", body, who, **headers)
+
+    async def changes(self, pk: int) -> list[tuple[str, str, str]]:
+        """Return the CHI events of an incident as they are stored: type, who, text; oldest first."""
+        asked = (
+            select(EventRow.type, UserRow.username, EventRow.description)
+            .join(UserRow, UserRow.id == EventRow.actor_id)
+            .where(EventRow.incident_id == pk, EventRow.type == "CHI")
+            .order_by(EventRow.received_at, EventRow.id)
+        )
+        async with self.site.sessions() as session:
+            return [tuple(row) for row in await session.execute(asked)]
 
     async def create(
         self, who: str | None = "nav1", headers: dict[str, str] | None = None, **fields: Any

@@ -41,8 +41,16 @@ class Consumer:
         self._next: dict[Partition, int] = {}
         self.closed = False
 
-    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109  a long poll
+    async def batches(
+        self,
+        timeout: float,  # noqa: ASYNC109  a long poll
+        most: int,
+        *,
+        of: Iterable[Partition] = (),
+    ) -> dict[Partition, list[Record]]:
         """Return the next records, `most` in all; nothing where none come for about `timeout` seconds.
+
+        With `of`, those of these partitions only; what is fetched of the others already is kept for later.
 
         Raises:
             PositionLost: a position lies outside its log.
@@ -59,7 +67,9 @@ class Consumer:
             # While partitions move, the client waits without a limit of its own. Breaking it off loses no record.
             async with asyncio.timeout(timeout + SECONDS_BEYOND):
                 with translating():
-                    found = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=most)
+                    found = await self._client.getmany(
+                        *map(theirs, of), timeout_ms=int(timeout * 1000), max_records=most
+                    )
         except TimeoutError:
             return {}
         except PipelineError as error:

@@ -1,5 +1,6 @@
 """Questions about single records and incidents, asked together."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from argus_ingest.appending import Log
 from argus_ingest.batched import Batched
 from argus_ingest.readmodel import repository
 from argus_ingest.readmodel.known import Known
+from argus_ingest.readmodel.many import Many
 from argus_ingest.readmodel.positions import Positions
 from argus_ingest.readmodel.postgres import Postgres, Unreachable
 from argus_ingest.readmodel.repository import Fate
@@ -26,6 +28,7 @@ class Lookups:
         self._fates = Batched(lambda ids: postgres.ask(lambda asked: repository.fates(asked, ids)))
         self._incidents = Batched(lambda pks: postgres.ask(lambda asked: repository.incidents(asked, pks)))
         self._events = Batched(lambda ids: postgres.ask(lambda asked: repository.events(asked, ids)))
+        self.many = Many(postgres)
         self._last_seen = Batched(lambda pks: postgres.ask(lambda asked: repository.last_seen(asked, pks)))
         self.known = Known()
 
@@ -82,9 +85,7 @@ class Lookups:
         return found or await self._last_look(pk)
 
     async def _last_look(self, pk: int) -> Incident:
-        """Look again when the store has passed all that was in the log at the request."""
-        if not await self._positions.all_passed(await self._log.ends(), self._within):
-            raise Unavailable("The incident cannot be looked up now: the store is behind.")
+        await self._caught_up()
         try:
             found = await self.stored(pk)
         except Unreachable:
@@ -92,3 +93,32 @@ class Lookups:
         if found is None:
             raise not_found("Incident")
         return found
+
+    async def incidents(self, pks: Collection[int]) -> dict[int, Incident]:
+        """Return those of the incidents that are there, by the pks that people know them by.
+
+        Raises:
+            ApiError: 503, that cannot be known now.
+        """
+        possible = [pk for pk in pks if 0 < pk <= LARGEST_INTEGER]
+        found = await self._those_of(possible)
+        if missing := [pk for pk in possible if pk not in found]:
+            await self._caught_up()
+            found |= await self._those_of(missing)
+        return found
+
+    async def _those_of(self, pks: Sequence[int]) -> dict[int, Incident]:
+        try:
+            stored = await self.many.incidents(pks)
+        except Unreachable:
+            stored = None
+        found = {} if stored is None else stored
+        found |= {pk: known for pk in pks if pk not in found and (known := self.known.get(pk))}
+        if stored is None and len(found) < len(pks):
+            raise Unavailable("The incidents cannot be looked up now.")
+        return found
+
+    async def _caught_up(self) -> None:
+        """Return when the store has passed all that is in the log now."""
+        if not await self._positions.all_passed(await self._log.ends(), self._within):
+            raise Unavailable("The incident cannot be looked up now: the store is behind.")

@@ -56,8 +56,14 @@ async def fates(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Fate]
 
 async def incidents(connection: Connection, pks: Sequence[int]) -> dict[int, Incident]:
     """Return the incidents that people know by these pks, also those that a refused create was promised."""
+    found = await documents(connection, pks)
+    return {pk: Incident.model_validate_json(document) for pk, document in found.items()}
+
+
+async def documents(connection: Connection, pks: Sequence[int]) -> dict[int, str]:
+    """Return the same incidents as JSON."""
     cursor = await connection.execute(_INCIDENTS.encode(), {"pks": list(pks)})
-    return {pk: Incident.model_validate_json(document) for pk, document in await cursor.fetchall()}
+    return dict(await cursor.fetchall())
 
 
 async def events(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:

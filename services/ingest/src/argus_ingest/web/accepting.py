@@ -20,6 +20,7 @@ from argus_runtime.kafka import Place
 from argus_schemas.records import Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 SECONDS_FOR_THE_LOG = 4.8
 """For ids and Kafka's confirmation together: no broker, no answer but 503, within five seconds."""
@@ -52,7 +53,7 @@ class Acceptance:
         fate = await self._fate(record, place) if wait else None
         ANSWERS.labels("stored" if fate else "early" if wait else "async").inc()
         if fate is not None:
-            _check(record, fate)
+            check(record, fate)
         return record, fate
 
     async def _refuse_other(self, record: Record) -> None:
@@ -61,30 +62,33 @@ class Acceptance:
         Once appended, it would be dropped by the store alone: the matcher knows the ids of one incident, and the other
         request may be about another one.
         """
-        if record.digest is not None and (fate := await _unless_away(self.lookups.fate(record.event_id))):
-            _check_same(record, fate)
+        if record.digest is not None and (fate := await unless_away(self.lookups.fate(record.event_id))):
+            check_same(record, fate)
 
     async def _fate(self, record: Record, place: Place) -> Fate | None:
         with WAITED_SECONDS.time():
             if not await self.positions.passed(place, self.within):
                 return None
-            return await _unless_away(self.lookups.fate(record.event_id))
+            return await unless_away(self.lookups.fate(record.event_id))
 
 
-async def _unless_away(answer: Awaitable[Fate | None]) -> Fate | None:
+async def unless_away(answer: Awaitable[T]) -> T | None:
+    """Return the answer, or None while PostgreSQL is away."""
     try:
         return await answer
     except Unreachable:
         return None
 
 
-def _check(record: Record, fate: Fate) -> None:
-    _check_same(record, fate)
+def check(record: Record, fate: Fate) -> None:
+    """Raise what a caller is told whose record was refused, or is another one under a key used before."""
+    check_same(record, fate)
     if fate.what == "refused":
         raise refusal(fate.reason, record)
 
 
-def _check_same(record: Record, fate: Fate) -> None:
+def check_same(record: Record, fate: Fate) -> None:
+    """Raise 422 where the fate is that of another request under the same key."""
     if record.digest is not None and fate.digest is not None and record.digest != fate.digest:
         raise other_request()
 

@@ -12,6 +12,7 @@ from argus_http.authentication import Authentication
 from argus_http.middleware import compatible
 from argus_http.principals import Principal
 from argus_ingest.web.acks import post_ack
+from argus_ingest.web.bulk import post_acks, post_events, post_ticket_urls
 from argus_ingest.web.creating import create_incident
 from argus_ingest.web.desk import Desk
 from argus_ingest.web.events import post_event
@@ -20,7 +21,7 @@ from argus_runtime.errors import LogUnavailable, RecordTooLarge
 
 Holder = Callable[[str | None], Awaitable[Principal]]
 
-HANDLERS = [create_incident, post_event, post_ack, post_reports]
+HANDLERS = [create_incident, post_event, post_ack, post_acks, post_events, post_ticket_urls, post_reports]
 
 
 def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:

@@ -75,6 +75,10 @@ class Errand:
         self.desk.lookups.known.remember(incident.pk, said)
         return said
 
+    def refuse(self, body: Any) -> Response[bytes]:
+        """Return `body` with 400: nothing was done."""
+        return Response(msgspec.json.encode(body), status_code=400, media_type="application/json")
+
     def answer(self, body: Any, status: int = 201) -> Response[bytes]:
         """Return `body` with `status`, or 202 to who does not wait."""
         headers = {EVENT_HEADER: str(self.identity.event_id)}

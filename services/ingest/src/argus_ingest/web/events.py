@@ -47,6 +47,11 @@ async def event_after(errand: Errand, record: Happened | Acknowledge, type_: Eve
     """Return the event that stands for `record`: its own, or that of the record which it repeats."""
     if fate is not None and fate.event != record.event_pk and (first := await errand.desk.event(record.event_id)):
         return first
+    return own_event(record, type_)
+
+
+def own_event(record: Happened | Acknowledge, type_: EventType) -> Event:
+    """Return the event that `record` makes."""
     if record.incident is None:
         raise AssertionError("a record about an incident carries it")
     return Event(

@@ -92,8 +92,8 @@ def incident_wish(body: Any, zone: tzinfo, *, v3: bool = False) -> IncidentWish:
     return IncidentWish(start_time, not stateless, ended_at, tags, attributes, fields.raw("source"), "source" in fields)
 
 
-def event_wish(body: Any, zone: tzinfo, principal: Principal, acks_url: str) -> EventWish:
-    """Return the event that `body` describes; people's events happen now unless they say when.
+def any_event_wish(body: Any, zone: tzinfo, principal: Principal) -> EventWish:
+    """Return the event that `body` describes, of any type; people's events happen now unless they say when.
 
     Raises:
         ApiError: 400 with Argus's errors.
@@ -103,12 +103,23 @@ def event_wish(body: Any, zone: tzinfo, principal: Principal, acks_url: str) -> 
     timestamp = fields.moment("timestamp", required=principal.is_source)
     description = fields.text("description")
     fields.check()
+    return EventWish(type_, timestamp or datetime.now(UTC), description)
+
+
+def event_wish(body: Any, zone: tzinfo, principal: Principal, acks_url: str) -> EventWish:
+    """Return the event that `body` describes, of a type that the principal may post.
+
+    Raises:
+        ApiError: 400 with Argus's errors.
+    """
+    wish = any_event_wish(body, zone, principal)
+    type_ = wish.type
     if type_ not in (OF_SOURCES if principal.is_source else OF_PEOPLE):
         who = "A source system" if principal.is_source else "An end user"
         raise invalid({"type": f"{who} cannot post events of type '{type_.value}'."})
     if type_ is EventType.ACKNOWLEDGE:
         raise invalid({"type": f"Acknowledgements of this incidents should be posted through {acks_url}."})
-    return EventWish(type_, timestamp or datetime.now(UTC), description)
+    return wish
 
 
 def ack_wish(body: Any, zone: tzinfo) -> AckWish:
