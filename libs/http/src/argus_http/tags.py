@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
-from argus_http.fields import Fields, Wrong
+from argus_http.errors import ApiError, invalid
+from argus_http.fields import NOT_TEXT, Fields, Wrong
 from argus_schemas.base import storable
 from argus_schemas.incident import MOST_TAGS, TagName
 
@@ -28,6 +30,42 @@ def read_tags(fields: Fields, name: str, *, v3: bool = False, required: bool = T
     """Return the tags in field `name`, each once."""
     item = _text_item if v3 else _object_item
     return fields.read(name, lambda value: _each(value, item), (), required=required)
+
+
+def tags_in_body(body: Any, *, v3: bool) -> tuple[TagName, ...]:
+    """Return the one tag that a body names, in v3 the list of them.
+
+    Raises:
+        ApiError: 400 with Argus's errors.
+    """
+    if v3:
+        try:
+            return _each(body, _text_item)
+        except Wrong as wrong:
+            raise invalid(wrong.body) from None
+    fields = Fields(body, UTC)
+    found = fields.read("tag", _text, None, required=True)
+    fields.check()
+    return () if found is None else (found,)
+
+
+def tag_in_path(text: str, *, v3: bool) -> TagName:
+    """Return the tag that a path names.
+
+    Raises:
+        ApiError: 400, it names none.
+    """
+    if v3 and not _CONSTRUCT.fullmatch(text):
+        raise invalid([BAD_TEXT])
+    try:
+        return parse_tag(text)
+    except ValueError as error:
+        raise invalid([str(error)]) from None
+
+
+def no_incident(pk: int) -> ApiError:
+    """Return the 400 for tags of an incident that is not there (specification 2.6.1)."""
+    return invalid([f"An incident with pk={pk} does not exist"])
 
 
 def parse_tag(text: str) -> TagName:
@@ -70,12 +108,19 @@ def _each(value: Any, read: Callable[[Any], TagName]) -> tuple[TagName, ...]:
 def _object_item(item: Any) -> TagName:
     if not isinstance(item, dict) or "tag" not in item:
         raise Wrong([BAD_ITEM])
-    if not isinstance(item["tag"], str):
-        raise Wrong({"tag": "Not a valid string."})
     try:
-        return parse_tag(item["tag"])
+        return _text(item["tag"])
+    except Wrong as wrong:
+        raise Wrong({"tag": wrong.body}) from None
+
+
+def _text(value: Any) -> TagName:
+    if not isinstance(value, str):
+        raise Wrong(NOT_TEXT)
+    try:
+        return parse_tag(value)
     except ValueError as error:
-        raise Wrong({"tag": str(error)}) from None
+        raise Wrong(str(error)) from None
 
 
 def _text_item(item: Any) -> TagName:

@@ -2,7 +2,8 @@
 
 from argus_http import accounts
 from argus_http.errors import Unavailable, invalid
-from argus_http.principals import Account
+from argus_http.principals import Account, Principal
+from argus_ingest.readmodel import repository
 from argus_ingest.readmodel.postgres import Postgres, Unreachable
 from argus_ingest.sources import Sources
 from argus_schemas.incident import Source
@@ -35,6 +36,14 @@ class Accounts:
             await self._postgres.work(lambda session: accounts.forget_expired(session, digest), tells=False)
         except Unreachable:
             return
+
+    async def full_name(self, principal: Principal) -> str:
+        """Return the name of a person as others know it, or what the user is called."""
+        try:
+            name = await self._postgres.ask(lambda asked: repository.full_name(asked, principal.pk))
+        except Unreachable:
+            name = ""
+        return name or principal.username
 
     async def source(self, pk: int) -> Source:
         """Return the source `pk`.

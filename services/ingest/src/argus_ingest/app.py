@@ -23,6 +23,7 @@ from argus_ingest.web.application import create_app
 from argus_ingest.web.desk import Desk
 from argus_ingest.web.reports import Reports
 from argus_ingest.web.server import serve
+from argus_ingest.web.ticketing import Ticketing
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.consumer import Loop
 from argus_runtime.dead_letters import DeadLetters
@@ -30,6 +31,7 @@ from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Kafka, Producer
 from argus_runtime.limits import Limits
 from argus_schemas.topics import IDS, SOURCES
+from argus_tickets import load
 
 REQUIRED = ("kafka", "sources", "ids", "http")
 DEGRADING = ("postgres", "reports", "positions")
@@ -90,7 +92,9 @@ def open_desk(settings: Settings, ids: Ids, log: Log, postgres: Postgres, accoun
     within = settings.answer_within
     lookups = Lookups(postgres, postgres.positions, log, within=within)
     acceptance = Acceptance(ids, log, postgres.positions, lookups, within)
-    return Desk(acceptance, lookups, accounts, ZoneInfo(settings.time_zone), settings.strict_sources)
+    tickets = Ticketing(lambda: load(settings.ticket_plugin, settings), settings.base_url)
+    zone = ZoneInfo(settings.time_zone)
+    return Desk(acceptance, lookups, accounts, zone, tickets, settings.strict_sources, settings.indelible_incidents)
 
 
 def loop(inbox: Inbox, producer: Producer, check: Check) -> Loop:

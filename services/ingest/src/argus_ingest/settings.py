@@ -27,3 +27,9 @@ class Settings(TicketSettings, ServiceSettings, DatabaseSettings):
 
     strict_sources: bool = False
     """Whether a source may post events to its own incidents only."""
+
+    indelible_incidents: bool = True
+    """Whether incidents stay for ever; else their own source and superusers may delete them."""
+
+    base_url: str = ""
+    """The public address of this installation, for links in tickets; empty: that of the request."""

@@ -21,14 +21,15 @@ class Known:
 
     def remember(self, pk: int, incident: Incident | Created) -> None:
         """Keep the incident under the pk by which it is asked for."""
-        self._forget(pk)
+        self.forget(pk)
         kept = incident.record if isinstance(incident, Created) else incident
         self._incidents[pk] = type(kept), kept.to_bytes()
         self._bytes += len(self._incidents[pk][1])
         while len(self._incidents) > self._most or self._bytes > self._most_bytes:
-            self._forget(next(iter(self._incidents)))
+            self.forget(next(iter(self._incidents)))
 
-    def _forget(self, pk: int) -> None:
+    def forget(self, pk: int) -> None:
+        """Keep the incident no longer, for example because it is deleted."""
         if pk in self._incidents:
             self._bytes -= len(self._incidents.pop(pk)[1])
 

@@ -29,6 +29,7 @@ class Lookups:
         self._incidents = Batched(lambda pks: postgres.ask(lambda asked: repository.incidents(asked, pks)))
         self._events = Batched(lambda ids: postgres.ask(lambda asked: repository.events(asked, ids)))
         self.many = Many(postgres)
+        self._acks = Batched(lambda pks: postgres.ask(lambda asked: repository.acks(asked, pks)))
         self._last_seen = Batched(lambda pks: postgres.ask(lambda asked: repository.last_seen(asked, pks)))
         self.known = Known()
 
@@ -48,6 +49,26 @@ class Lookups:
         """
         found = await self._events.get(event_id)
         return None if found is None else Event.model_validate_json(found)
+
+    async def ack(self, incident: int, pk: int) -> Event:
+        """Return the event of an ack of an incident.
+
+        Raises:
+            ApiError: 404, no record up to the log's present end has made it; 503, that cannot be known now.
+        """
+        if not 0 < pk <= LARGEST_INTEGER:
+            raise not_found("Acknowledgement")
+        try:
+            found = await self._acks.get(pk)
+            if found is None:
+                await self._caught_up()
+                found = await self._acks.get(pk)
+        except Unreachable:
+            raise Unavailable("The acknowledgement cannot be looked up now.") from None
+        event = None if found is None else Event.model_validate_json(found)
+        if event is None or event.incident != incident:
+            raise not_found("Acknowledgement")
+        return event
 
     async def last_seen(self, source: int) -> datetime | None:
         """Return when a source was last heard of.

@@ -27,12 +27,14 @@ FROM unnest(%(pks)s::bigint[]) AS asked(pk) LEFT JOIN aliases ON aliases.pk = as
 JOIN ({TABLES}) ON i.id = coalesce(aliases.incident_id, asked.pk)
 """  # noqa: S608  built of constants
 _EVENTS = """
-SELECT e.event_id, json_build_object(
+SELECT e.{}, json_build_object(
     'pk', e.id, 'event_id', e.event_id, 'incident', e.incident_id, 'type', e.type, 'occurred_at', e.occurred_at,
     'received_at', e.received_at, 'description', e.description,
     'actor', json_build_object('pk', e.actor_id, 'username', coalesce(u.username, '')))::text
-FROM events e LEFT JOIN users u ON u.id = e.actor_id WHERE e.event_id = ANY(%(ids)s)
+FROM events e LEFT JOIN users u ON u.id = e.actor_id
 """
+_BY_EVENT_ID = _EVENTS.format("event_id") + "WHERE e.event_id = ANY(%(ids)s)"
+_ACKS = _EVENTS.format("id") + "JOIN acks a ON a.event_id = e.id WHERE e.id = ANY(%(pks)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ async def documents(connection: Connection, pks: Sequence[int]) -> dict[int, str
 
 async def events(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the events with these ids, as JSON of `argus_schemas.incident.Event`."""
-    cursor = await connection.execute(_EVENTS, {"ids": list(ids)})
+    cursor = await connection.execute(_BY_EVENT_ID.encode(), {"ids": list(ids)})
+    return dict(await cursor.fetchall())
+
+
+async def acks(connection: Connection, pks: Sequence[int]) -> dict[int, str]:
+    """Return the events of the acks with these pks, as JSON of `argus_schemas.incident.Event`."""
+    cursor = await connection.execute(_ACKS.encode(), {"pks": list(pks)})
     return dict(await cursor.fetchall())
 
 
@@ -78,6 +86,13 @@ async def last_seen(connection: Connection, sources: Sequence[int]) -> dict[int,
         "SELECT id, last_seen FROM sources WHERE id = ANY(%(pks)s)", {"pks": list(sources)}
     )
     return dict(await cursor.fetchall())
+
+
+async def full_name(connection: Connection, user: int) -> str:
+    """Return the first and last name of a user, as far as there are any."""
+    asked = "SELECT trim(first_name || ' ' || last_name) FROM users WHERE id = %(pk)s"
+    row = await (await connection.execute(asked, {"pk": user})).fetchone()
+    return "" if row is None else str(row[0])
 
 
 async def positions(connection: Connection) -> dict[Partition, int]:

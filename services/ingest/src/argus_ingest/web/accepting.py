@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from argus_domain import reasons
-from argus_http.errors import ApiError, invalid, not_found
 from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
 from argus_ingest.metrics import ANSWERS, WAITED_SECONDS
@@ -15,6 +13,7 @@ from argus_ingest.readmodel.positions import Positions
 from argus_ingest.readmodel.postgres import Unreachable
 from argus_ingest.readmodel.repository import Fate
 from argus_ingest.web.identity import other_request
+from argus_ingest.web.refusals import refusal
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Place
 from argus_schemas.records import Record
@@ -91,26 +90,3 @@ def check_same(record: Record, fate: Fate) -> None:
     """Raise 422 where the fate is that of another request under the same key."""
     if record.digest is not None and fate.digest is not None and record.digest != fate.digest:
         raise other_request()
-
-
-def refusal(reason: str, record: Record) -> ApiError:
-    """Return the fold's reason in Argus's words."""
-    match reason:
-        case reasons.DUPLICATE:
-            source, _, source_incident_id = record.key.partition(":")
-            # Clients recognise a duplicate by the name of the column.
-            text = (
-                'duplicate key value violates unique constraint "incident_unique_source_incident_id_per_source"\n'
-                f"DETAIL:  Key (source_incident_id, source_id)=({source_incident_id}, {source}) already exists.\n"
-            )
-            return invalid([text])
-        case reasons.ALREADY_CLOSED:
-            return invalid({"type": "The incident is already closed."})
-        case reasons.ALREADY_OPEN:
-            return invalid({"type": "The incident is already open."})
-        case reasons.STATELESS:
-            return invalid({"type": "Cannot change the state of a stateless incident."})
-        case reasons.UNKNOWN_INCIDENT:
-            return not_found("Incident")
-        case _:
-            return invalid([reason])

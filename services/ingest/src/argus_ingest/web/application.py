@@ -11,17 +11,24 @@ from argus_http import errors
 from argus_http.authentication import Authentication
 from argus_http.middleware import compatible
 from argus_http.principals import Principal
-from argus_ingest.web.acks import post_ack
+from argus_ingest.web.acks import change_ack, post_ack
 from argus_ingest.web.bulk import post_acks, post_events, post_ticket_urls
 from argus_ingest.web.creating import create_incident
+from argus_ingest.web.deleting import delete_incident
 from argus_ingest.web.desk import Desk
 from argus_ingest.web.events import post_event
 from argus_ingest.web.reports import Reports, post_reports
+from argus_ingest.web.tags import add_tags, remove_tag
+from argus_ingest.web.tickets import open_ticket, put_ticket_url
+from argus_ingest.web.updates import change_incident
 from argus_runtime.errors import LogUnavailable, RecordTooLarge
 
 Holder = Callable[[str | None], Awaitable[Principal]]
 
-HANDLERS = [create_incident, post_event, post_ack, post_acks, post_events, post_ticket_urls, post_reports]
+HANDLERS = [
+    create_incident, change_incident, delete_incident, post_event, post_ack, change_ack, add_tags, remove_tag,
+    put_ticket_url, open_ticket, post_acks, post_events, post_ticket_urls, post_reports,
+]  # fmt: skip
 
 
 def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:

@@ -10,11 +10,12 @@ from litestar import Response, post
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.errors import ApiError, forbidden
-from argus_ingest.web.accepting import refusal, unless_away
+from argus_ingest.web.accepting import unless_away
 from argus_ingest.web.accepting_many import Accepted, accept_many
 from argus_ingest.web.bulk_requests import ack_for, event_for, ticket_for
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.events import own_event
+from argus_ingest.web.refusals import refusal
 from argus_schemas.identity import part_event_id
 from argus_schemas.incident import Event, Incident
 from argus_schemas.records import FIELDS_THAT_CHANGE, Acknowledge, Change, Happened, Record

@@ -8,6 +8,7 @@ from argus_ingest.accounts import Accounts
 from argus_ingest.readmodel.lookups import Lookups
 from argus_ingest.readmodel.postgres import Unreachable
 from argus_ingest.web.accepting import Acceptance
+from argus_ingest.web.ticketing import Ticketing
 from argus_schemas.incident import Event
 
 
@@ -19,7 +20,10 @@ class Desk:
     lookups: Lookups
     accounts: Accounts
     zone: tzinfo
+    tickets: Ticketing
     strict_sources: bool = False
+    indelible: bool = True
+    """Whether incidents stay for ever."""
 
     async def event(self, event_id: UUID) -> Event | None:
         """Return the event with this identity, if it is stored and can be read now."""

@@ -81,8 +81,14 @@ class Errand:
 
     def answer(self, body: Any, status: int = 201) -> Response[bytes]:
         """Return `body` with `status`, or 202 to who does not wait."""
+        status = status if self.wait else 202
+        encoded = msgspec.json.encode(body)
+        return Response(encoded, status_code=status, headers=self._headers(), media_type="application/json")
+
+    def gone(self) -> Response[None]:
+        """Return 204 for what is deleted, or 202 to who does not wait."""
+        return Response(None, status_code=204 if self.wait else 202, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
         headers = {EVENT_HEADER: str(self.identity.event_id)}
-        if not self.wait:
-            status, headers["Preference-Applied"] = 202, "respond-async"
-        encoded = b"" if status == 204 else msgspec.json.encode(body)
-        return Response(encoded, status_code=status, headers=headers, media_type="application/json")
+        return headers if self.wait else headers | {"Preference-Applied": "respond-async"}
