@@ -24,7 +24,7 @@ def test_no_query_asks_for_everything():
 
 def test_values_are_bound():
     evil = "'; DROP TABLE incidents; --"
-    where = conditions({"source__name__in": evil, "search": f'"{evil}"', "source_incident_id": evil})
+    where = conditions({"tags": f"a={evil}", "search": f'"{evil}"', "source_incident_id": evil})
     assert "DROP" not in str(where)
     assert [evil] in where.values.values()
     assert evil in where.values.values()
@@ -57,8 +57,8 @@ def test_a_filter_that_can_match_nothing_finds_nothing(filter_):
 def test_several_filters_are_a_union_of_which_each_binds_its_own_values():
     where = Where(NOON)
     where.fits_any([Filter(maxlevel=1), Filter(maxlevel=2, open=True)])
-    assert str(where).count(" OR (i.level") == 1
-    assert [value for value in where.values.values() if value in {1, 2}] == [1, 2]
+    assert (str(where).count("i.level"), str(where).count(") OR (((")) == (2, 1)
+    assert [value for value in where.values.values() if isinstance(value, list)] == [[1], [1, 2]]
     empty = Where(NOON)
     empty.fits_any([])
     assert str(empty) == "(false)"

@@ -1,8 +1,9 @@
 """Connections to PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from types import MappingProxyType
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -14,17 +15,27 @@ CONNECT_SECONDS = 3
 POOL_WAIT_SECONDS = 5
 
 
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+READS = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
+"""For lists that anybody may ask for: planned for the values in them, since a rare word, source or tag needs another
+plan than a frequent one; and at once, since compiling takes longer than a page."""
+
+
 def database_url(url: str) -> URL:
     """Return `url` for psycopg 3, whichever driver it names or none."""
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
-def connect_arguments(application: str, idle_in_transaction: timedelta | None) -> dict[str, object]:
+def connect_arguments(
+    application: str, idle_in_transaction: timedelta | None, settings: Mapping[str, str] = NO_SETTINGS
+) -> dict[str, object]:
     """Return what psycopg needs so that a dead server is noticed soon and every session speaks UTC."""
     options = "-c timezone=UTC"
     if idle_in_transaction is not None:
         milliseconds = int(idle_in_transaction.total_seconds() * 1000)
         options += f" -c idle_in_transaction_session_timeout={milliseconds}"
+    options += "".join(f" -c {name}={value}" for name, value in settings.items())
     return {
         "connect_timeout": CONNECT_SECONDS,
         "options": options,
@@ -43,10 +54,12 @@ async def open_database(
     pool_size: int = 5,
     overflow: int = 5,
     idle_in_transaction: timedelta | None = None,
+    settings: Mapping[str, str] = NO_SETTINGS,
 ) -> AsyncIterator[Sessions]:
     """Give sessions on the database at `url`; nothing is connected until the first statement.
 
-    A session that does nothing inside a transaction for `idle_in_transaction` is ended by the server.
+    A session that does nothing inside a transaction for `idle_in_transaction` is ended by the server. `settings` are
+    PostgreSQL's own, for all sessions.
     """
     engine = create_async_engine(
         database_url(url),
@@ -55,7 +68,7 @@ async def open_database(
         pool_timeout=POOL_WAIT_SECONDS,
         # A connection that died in an outage would else fail the first request after it.
         pool_pre_ping=True,
-        connect_args=connect_arguments(application, idle_in_transaction),
+        connect_args=connect_arguments(application, idle_in_transaction, settings),
     )
     try:
         yield async_sessionmaker(engine, expire_on_commit=False)

@@ -32,7 +32,8 @@ json_build_object({FACTS},
 )::text
 """
 # A source that configuration does not know (yet) must not hide its incidents.
-TABLES = "incidents i LEFT JOIN sources s ON s.id = i.source_id LEFT JOIN users u ON u.id = s.user_id"
+ITS_SOURCE = "LEFT JOIN sources s ON s.id = i.source_id LEFT JOIN users u ON u.id = s.user_id"
+TABLES = f"incidents i {ITS_SOURCE}"
 
 _INCIDENTS = f"SELECT {DOCUMENT} FROM {TABLES} WHERE "  # noqa: S608  built of constants
 _BY_KEYS = text(_INCIDENTS + "i.key = ANY(:keys)")

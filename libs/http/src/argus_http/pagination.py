@@ -73,20 +73,30 @@ def size_in(query: Mapping[str, str]) -> int:
     return min(size, LARGEST_PAGE) or PAGE_SIZE
 
 
-def page(rows: Sequence[T], cursor: Cursor | None, size: int, place: Callable[[T], tuple[datetime, int]]) -> Page[T]:
+def page(
+    rows: Sequence[T],
+    cursor: Cursor | None,
+    size: int,
+    place: Callable[[T], tuple[datetime, int]],
+    until: Cursor | None = None,
+) -> Page[T]:
     """Return the page of `rows`: one more than `size` if there are more, in the direction of `cursor`.
 
-    Fetch newest first, rows after the cursor; where it looks back, oldest first, rows before it.
+    Fetch newest first, rows after the cursor; where it looks back, oldest first, rows before it. A search that was
+    given up at the row of `until` goes on there.
     """
     back = cursor is not None and cursor.back
     more = len(rows) > size
     kept = list(rows[:size])
     if back:
         kept.reverse()
+    ahead = until if not more else None
     if not kept:
-        return Page(kept, None, None)
+        return Page(kept, None if back else ahead, ahead if back else None)
     older = Cursor(*place(kept[-1])) if more or back else None
     newer = Cursor(*place(kept[0]), back=True) if (more if back else cursor is not None) else None
+    if ahead is not None:
+        return Page(kept, older if back else ahead, ahead if back else newer)
     return Page(kept, older, newer)
 
 

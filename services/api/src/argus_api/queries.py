@@ -3,11 +3,11 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
-from argus_api.repositories.where import ENDED, Where
+from argus_api.repositories.where import CLOSED, FOR_NOW, UNTIL, Where
 from argus_http import moments
 from argus_http.errors import invalid
 from argus_http.fields import NUL
@@ -18,6 +18,8 @@ BOOLEANS = {"true": True, "True": True, "1": True, "false": False, "False": Fals
 
 NO_NUMBER = "Enter a number."
 NO_MOMENT = "Enter a valid date/time."
+MOST_MINUTES = 6_000 * 366 * 24 * 60.0
+"""Longer ago PostgreSQL has no moments."""
 TAG = re.compile(r"[a-z0-9_]+=.+", re.DOTALL)
 
 Query = Mapping[str, str]
@@ -85,6 +87,10 @@ def _numbers(value: str) -> list[int]:
     return [int(number) for number in numbers if number == int(number)]
 
 
+def _level(where: Where, value: str) -> None:
+    where.level(int(_number(value).to_integral_value(ROUND_FLOOR)))
+
+
 def _tags(where: Where, value: str) -> None:
     texts = names(value)
     if not all(TAG.fullmatch(text) for text in texts):
@@ -93,10 +99,14 @@ def _tags(where: Where, value: str) -> None:
 
 
 def _duration(where: Where, value: str) -> None:
-    minutes = float(_number(value))
+    minutes = max(-MOST_MINUTES, min(float(_number(value)), MOST_MINUTES))
     if minutes:
-        lasted = "least(coalesce(i.ended_at, {0}), {0}) - i.start_time >= make_interval(mins => 1) * {1}"
-        where.add(f"(i.stateful AND {lasted})", where.now, minutes)
+        where.values["lasting"] = timedelta(minutes=minutes)
+        began = "i.start_time <= :now - CAST(:lasting AS interval)"
+        lasted = "i.ended_at - i.start_time >= CAST(:lasting AS interval)"
+        where.either(
+            (f"{FOR_NOW} AND {began}", None), (f"{UNTIL} AND {began}", where.now), (f"{CLOSED} AND {lasted}", where.now)
+        )
 
 
 def _words(where: Where, value: str) -> None:
@@ -104,44 +114,62 @@ def _words(where: Where, value: str) -> None:
         words = shlex.split(value.replace(",", " "))
     except ValueError:
         words = value.replace(",", " ").split()
-    where.words(words)
+    where.search(words)
+
+
+def _end_gte(where: Where, moment: datetime) -> None:
+    where.either((FOR_NOW, None), ("(i.stateful AND i.ended_at >= {0})", moment))
+
+
+def _end_lte(where: Where, moment: datetime) -> None:
+    """Ask for what had ended by then: it began before, too, except where a source said otherwise."""
+    ended = "i.stateful AND i.ended_at IS NOT NULL AND i.ended_at <= {0}"
+    where.either(
+        (f"({ended} AND i.start_time <= {{0}})", moment),
+        (f"({ended} AND i.start_time > {{0}} AND i.ended_at < i.start_time)", moment),
+    )
 
 
 def _moments(zone: tzinfo) -> dict[str, Parse]:
-    def compare(fragment: str) -> Parse:
+    def at(ask: Callable[[Where, datetime], None]) -> Parse:
         def parse(where: Where, value: str) -> None:
             try:
-                moment: datetime = moments.parsed(value, zone)
+                moment = moments.parsed(value, zone)
             except ValueError:
                 raise _Bad(NO_MOMENT) from None
-            where.add(fragment, moment)
+            ask(where, moment)
 
         return parse
 
     return {
-        "start_time__gte": compare("i.start_time >= {}"),
-        "start_time__lte": compare("i.start_time <= {}"),
-        "end_time__gte": compare(f"(i.stateful AND {ENDED} >= {{}})"),
-        "end_time__lte": compare(f"(i.stateful AND {ENDED} <= {{}})"),
+        "start_time__gte": at(lambda where, moment: where.add("i.start_time >= {0}", moment)),
+        "start_time__lte": at(lambda where, moment: where.add("i.start_time <= {0}", moment)),
+        "end_time__gte": at(_end_gte),
+        "end_time__lte": at(_end_lte),
     }
+
+
+def _token_expiry(where: Where, _yes: bool) -> None:
+    """Ask for what tells that a token will expire, whichever value was sent: Argus does so."""
+    where.add("i.source_id IN (SELECT s.id FROM sources s WHERE s.type = 'argus')")
+    where.tags([("problem_type", "token_expiry")])
 
 
 _COMMON: dict[str, Parse] = {
     "open": _boolean(Where.open),
     "acked": _boolean(Where.acked),
-    "stateful": _boolean(lambda where, yes: where.add("i.stateful = {}", yes)),
-    "ticket": _boolean(lambda where, yes: where.add("(i.ticket_url <> '') = {}", yes)),
-    "end_time__isnull": _boolean(lambda where, yes: where.add("i.stateful = {}", not yes)),
+    "stateful": _boolean(Where.stateful),
+    "ticket": _boolean(Where.ticket),
+    "end_time__isnull": _boolean(lambda where, yes: where.stateful(not yes)),
     "hide_closed_acked": _boolean(_hide),
+    "token_expiry": _boolean(_token_expiry),
     "tags": _tags,
     "duration__gte": _duration,
-    "source_incident_id": lambda where, value: where.add("i.source_incident_id = {}", value),
+    "source_incident_id": lambda where, value: where.add("i.source_incident_id = {0}", value),
 }
 _NOT_MINE: dict[str, Parse] = {
-    "id__in": lambda where, value: where.add("i.id = ANY({})", _numbers(value)),
-    "source__id__in": lambda where, value: where.add("i.source_id = ANY({})", _numbers(value)),
-    "source__name__in": lambda where, value: where.add("s.name = ANY({})", names(value)),
-    "source__type__in": lambda where, value: where.add("s.type = ANY({})", names(value)),
-    "level__lte": lambda where, value: where.add("i.level <= {}", _number(value)),
+    "id__in": lambda where, value: where.add("i.id = ANY(CAST({0} AS bigint[]))", _numbers(value)),
+    "source__id__in": lambda where, value: where.sources(_numbers(value)),
+    "level__lte": _level,
     "search": _words,
 }

@@ -29,12 +29,20 @@ async def narrowed(session: AsyncSession, request: Asked, api: Context, *, mine:
     where = Where(datetime.now(UTC))
     narrow(where, query, api.zone, mine=mine)
     if mine:
-        where.add("i.source_id = {}", request.user.source_id or 0)
-    elif (types := names(query.get("source__type__in", ""))) and await repository.unknown_types(session, types):
-        raise invalid({"source__type__in": [NO_CHOICE]})
+        where.sources([request.user.source_id or 0])
+    else:
+        await _of_sources(session, where, query)
     await _fitting_filter(session, request, where, query)
     await _fitting_profile(session, request, where, query)
     return where
+
+
+async def _of_sources(session: AsyncSession, where: Where, query: dict[str, str]) -> None:
+    called, types = names(query.get("source__name__in", "")), names(query.get("source__type__in", ""))
+    if types and await repository.unknown_types(session, types):
+        raise invalid({"source__type__in": [NO_CHOICE]})
+    if called or types:
+        where.sources(await repository.sources(session, called or None, types or None))
 
 
 async def _fitting_filter(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:

@@ -1,50 +1,59 @@
-"""Reading incidents: one statement a request, however many it returns."""
+"""Reading incidents: as many statements a request for a thousand as for one."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from argus_api.repositories import shown
+from argus_api.repositories.pages import Order, newest
+from argus_api.repositories.searching import Found, search
+from argus_api.repositories.shown import ShownIncident
 from argus_api.repositories.where import Where
-from argus_database.incidents import DOCUMENT, TABLES
 from argus_database.tables.accounts import SourceRow, SourceTypeRow
+from argus_database.tables.incidents import IncidentTagRow
 from argus_http.pagination import Cursor
 from argus_schemas.base import LARGEST_INTEGER
-from argus_schemas.incident import Incident
 
 BY_PK = "i.id = coalesce((SELECT x.incident_id FROM aliases x WHERE x.pk = {0}), {0})"
+FOUND = "SELECT id, start_time FROM incidents WHERE id = ANY(CAST(:found AS bigint[]))"
+
+Rows = Sequence[ShownIncident]
 
 
-async def incidents(session: AsyncSession, where: Where, cursor: Cursor | None, size: int) -> Sequence[Incident]:
-    """Return the next `size` incidents and one more, newest first; oldest first where the cursor looks back."""
-    back = cursor is not None and cursor.back
-    if cursor is not None:
-        where.add(f"(i.start_time, i.id) {'>' if back else '<'} ({{}}, {{}})", cursor.moment, cursor.pk)
-    direction = "ASC" if back else "DESC"
-    where.values["size"] = size + 1
-    statement = f"""
-        SELECT {DOCUMENT} FROM {TABLES} WHERE {where}
-        ORDER BY i.start_time {direction}, i.id {direction} LIMIT :size
-    """  # noqa: S608  built of constants, values are bound
-    return [Incident.model_validate_json(found) for found in await session.scalars(text(statement), where.values)]
+async def incidents(
+    session: AsyncSession, where: Where, cursor: Cursor | None, size: int
+) -> tuple[Rows, Cursor | None]:
+    """Return the next `size` incidents and one more, newest first; oldest first where the cursor looks back.
+
+    The second is where the search for them stopped early: the list goes on from there.
+    """
+    order, until = Order(cursor), None
+    if where.words:
+        found: Found = await search(session, where, order, size)
+        where.values["found"], until = found.pks, found.until
+        page = FOUND
+    else:
+        where.values["size"] = size + 1
+        page = newest(where, order)
+    rows = await session.scalars(text(shown.of(page, order.by("i.start_time", "i.id"))), where.values)
+    return [shown.read(row) for row in rows], until
 
 
 async def count(session: AsyncSession, where: Where) -> int:
     """Return how many incidents fit."""
-    statement = f"SELECT count(*) FROM {TABLES} WHERE {where}"  # noqa: S608  built of constants, values are bound
+    statement = f"SELECT count(*) FROM incidents i WHERE {where}"  # noqa: S608  built of constants, values are bound
     found: int = (await session.execute(text(statement), where.values)).scalar_one()
     return found
 
 
-async def incident(session: AsyncSession, pk: int, where: Where) -> Incident | None:
+async def incident(session: AsyncSession, pk: int, where: Where) -> ShownIncident | None:
     """Return the incident that people know as `pk`, if it fits."""
     if pk > LARGEST_INTEGER:
         return None
     where.add(BY_PK, pk)
-    statement = f"SELECT {DOCUMENT} FROM {TABLES} WHERE {where}"  # noqa: S608  built of constants, values are bound
-    found = (await session.execute(text(statement), where.values)).scalar()
-    return None if found is None else Incident.model_validate_json(found)
+    found = (await session.execute(text(shown.one(str(where))), where.values)).scalar()
+    return None if found is None else shown.read(found)
 
 
 _PK = text(f"SELECT id FROM incidents i WHERE {BY_PK.format(':pk')}")  # noqa: S608  built of constants
@@ -58,10 +67,20 @@ async def pk_of(session: AsyncSession, pk: int) -> int | None:
     return found
 
 
-async def last_seen(session: AsyncSession, sources: Iterable[int]) -> dict[int, datetime | None]:
-    """Return when sources were last heard of."""
-    found = select(SourceRow.id, SourceRow.last_seen).where(SourceRow.id.in_(set(sources)))
-    return dict((await session.execute(found)).all())
+async def tags(session: AsyncSession, incident: int) -> Sequence[str]:
+    """Return the tags of an incident, in the order in which they were added."""
+    found = select(IncidentTagRow.key + "=" + IncidentTagRow.value).where(IncidentTagRow.incident_id == incident)
+    return (await session.scalars(found.order_by(IncidentTagRow.ordinal))).all()
+
+
+async def sources(session: AsyncSession, names: Sequence[str] | None, types: Sequence[str] | None) -> list[int]:
+    """Return the pks of the sources with one of these names, and of one of these types."""
+    found = select(SourceRow.id)
+    if names is not None:
+        found = found.where(SourceRow.name.in_(names))
+    if types is not None:
+        found = found.where(SourceRow.type.in_(types))
+    return list(await session.scalars(found))
 
 
 async def unknown_types(session: AsyncSession, names: Sequence[str]) -> set[str]:

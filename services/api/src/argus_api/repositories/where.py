@@ -1,21 +1,35 @@
-"""Conditions on incidents, in SQL; `i` is the incident and `s` its source."""
+"""Conditions on incidents, in SQL; `i` is the incident.
+
+A list of the newest must not become slower with the number of incidents, so a condition is written such that an
+index has its rows in the order of the list. *Alternatives* exclude each other and are asked one by one: those open
+until further notice and those open until a moment have an index each, while of their OR the planner must sort all. A
+few sources, or the levels up to one, are asked one by one as well. Each answers as many rows as a page has, and the
+newest of them are the page.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from argus_schemas.configuration import Filter
+from argus_schemas.words import Level
 
-ENDED = "coalesce(i.ended_at, 'infinity')"
-"""Infinity counts as later than everything."""
+FOR_NOW = "(i.stateful AND i.ended_at IS NULL)"
+UNTIL = "(i.stateful AND i.ended_at > {0})"
+OPEN = f"({FOR_NOW} OR {UNTIL})"
+CLOSED = "(i.stateful AND i.ended_at IS NOT NULL AND i.ended_at <= {0})"  # never null, so that it can be negated
+ACKED = "EXISTS (SELECT FROM acks a WHERE a.incident_id = i.id AND (a.expires_at IS NULL OR a.expires_at > {0}))"
+TAGGED = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {0} AND t.value = ANY({1}))"
+TEXTS = "((i.description || ' '::text) || i.search_text)"  # the words of the trigram index
+HAPPENED = "EXISTS (SELECT FROM events e WHERE e.incident_id = i.id AND e.type = ANY({0}))"
 
-OPEN = "(i.stateful AND (i.ended_at IS NULL OR i.ended_at > {}))"
-CLOSED = f"(i.stateful AND {ENDED} <= {{}})"  # never null, so that it can be negated
-ACKED = "EXISTS (SELECT FROM acks a WHERE a.incident_id = i.id AND (a.expires_at IS NULL OR a.expires_at > {}))"
-TAGGED = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {} AND t.value = ANY({}))"
-FOUND = "(i.description ILIKE {0} OR i.search_text ILIKE {0})"
-HAPPENED = "EXISTS (SELECT FROM events e WHERE e.incident_id = i.id AND e.type = ANY({}))"
+PKS = "CAST({0} AS bigint[])"
+
+MOST_ALTERNATIVES = 6
+MOST_SOURCES = 50
+"""That are asked one by one: of more, the newest incidents have one soon."""
 
 
 class Where:
@@ -23,29 +37,86 @@ class Where:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {"now": now}
+        self.words: list[str] = []
+        """What to search for: conditions too, asked after the others."""
+        self.searched: list[str] = []
+        """The words themselves."""
         self._fragments: list[str] = []
+        self._alternatives: list[str] = []
+        self._sources: str | None = None
+        self._levels: str | None = None
 
     def __str__(self) -> str:
-        return " AND ".join(self._fragments) or "true"
+        """All of it as one condition."""
+        either = [f"({' OR '.join(self._alternatives)})"] if self._alternatives else []
+        ones = [f"{column} = ANY({name})" for column, name in self._one_by_one()]
+        return " AND ".join([*self._fragments, *either, *ones, *self.words]) or "true"
+
+    def alternatives(self) -> list[str]:
+        """Return conditions of which each incident fits one at most; words, and what is asked one by one, left out."""
+        rest = [f"{column} = ANY({name})" for column, name in self._one_by_one()[1:]]
+        return [
+            " AND ".join([*self._fragments, *rest, *([one] if one else [])]) or "true"
+            for one in self._alternatives or [""]
+        ]
+
+    def one_by_one(self) -> tuple[str, str] | None:
+        """Return a column, and the array of its values that are asked one by one."""
+        return next(iter(self._one_by_one()), None)
 
     def add(self, fragment: str, *values: Any) -> None:
-        """Add a condition; `{}` in it stand for the values."""
-        names = [f"v{len(self.values) + number}" for number in range(len(values))]
-        self.values |= dict(zip(names, values, strict=True))
-        self._fragments.append(fragment.format(*(f":{name}" for name in names)))
+        """Add a condition; `{0}` in it stands for the first value."""
+        self._fragments.append(self._bound(fragment, *values))
+
+    def either(self, *alternatives: tuple[str, Any]) -> None:
+        """Add conditions that exclude each other, with the value of each."""
+        bound = [self._bound(fragment, value) for fragment, value in alternatives]
+        if len(self._alternatives or [""]) * len(bound) > MOST_ALTERNATIVES:
+            self._fragments.append(f"({' OR '.join(bound)})")
+        elif self._alternatives:
+            self._alternatives = [f"{one} AND {other}" for one, other in product(self._alternatives, bound)]
+        else:
+            self._alternatives = bound
 
     def open(self, yes: bool) -> None:
         """Ask for open or for closed incidents; stateless ones are neither."""
-        self.add(OPEN if yes else CLOSED, self.now)
+        if yes:
+            self.either((FOR_NOW, None), (UNTIL, self.now))
+        else:
+            self.add(CLOSED, self.now)
 
     def acked(self, yes: bool) -> None:
         """Ask for incidents with, or without, an ack that holds."""
         self.add(ACKED if yes else f"NOT {ACKED}", self.now)
 
+    def stateful(self, yes: bool) -> None:
+        """Ask for incidents that are open or closed, or for those that are neither."""
+        self.add("i.stateful" if yes else "NOT i.stateful")
+
+    def ticket(self, yes: bool) -> None:
+        """Ask for incidents with a ticket, or without."""
+        self.add("i.ticket_url <> ''" if yes else "i.ticket_url = ''")
+
     def hide_closed_acked(self) -> None:
         """Leave out what is both closed and acked."""
-        self.add(f"NOT ({CLOSED} AND {ACKED})", self.now, self.now)
+        self.add(f"NOT ({CLOSED} AND {ACKED})", self.now)
+
+    def sources(self, pks: Sequence[int]) -> None:
+        """Ask for incidents of these sources."""
+        if self._sources is None and len(pks) <= MOST_SOURCES:
+            self._sources = self._bound(PKS, list(pks))
+        else:
+            self.add("i.source_id = ANY({0})", list(pks))
+
+    def level(self, most: int) -> None:
+        """Ask for incidents at least as bad as this level."""
+        levels = [level.value for level in Level if level.value <= most]
+        if len(levels) < len(Level):
+            if self._levels is None:
+                self._levels = self._bound(PKS, levels)
+            else:
+                self.add("i.level = ANY({0})", levels)
 
     def tags(self, tags: Iterable[tuple[str, str]]) -> None:
         """Ask for tags: one of those with the same key, and so for each key."""
@@ -55,22 +126,23 @@ class Where:
         for key, values in wanted.items():
             self.add(TAGGED, key, values)
 
-    def words(self, words: Sequence[str]) -> None:
+    def search(self, words: Sequence[str]) -> None:
         """Ask for texts that must all occur in the description or in that of an event."""
+        self.searched += words
         for word in words:
             escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            self.add(FOUND, f"%{escaped}%")
+            self.words.append(self._bound(f"{TEXTS} ILIKE {{0}}", f"%{escaped}%"))
 
     def fits(self, filter_: Filter) -> None:
         """Ask for what a stored filter accepts; an empty one accepts nothing."""
         if filter_ == Filter():
             self.add("false")
         if filter_.sourceSystemIds:
-            self.add("i.source_id = ANY({})", list(filter_.sourceSystemIds))
+            self.sources(filter_.sourceSystemIds)
         if filter_.source_types:
-            self.add("s.type = ANY({})", list(filter_.source_types))
+            self.add("i.source_id IN (SELECT s.id FROM sources s WHERE s.type = ANY({0}))", list(filter_.source_types))
         if filter_.maxlevel is not None:
-            self.add("i.level <= {}", filter_.maxlevel)
+            self.level(filter_.maxlevel)
         if filter_.event_types:
             self.add(HAPPENED, [each.value for each in filter_.event_types])
         self._fits_state(filter_)
@@ -90,10 +162,20 @@ class Where:
 
     def _fits_state(self, filter_: Filter) -> None:
         if filter_.stateful is not None:
-            self.add("i.stateful = {}", filter_.stateful)
+            self.stateful(filter_.stateful)
         if filter_.open is not None:
             self.open(filter_.open)
         if filter_.acked is not None:
             self.acked(filter_.acked)
         if filter_.hide_closed_acked:
             self.hide_closed_acked()
+
+    def _one_by_one(self) -> list[tuple[str, str]]:
+        both = (("i.source_id", self._sources), ("i.level", self._levels))
+        return [(column, name) for column, name in both if name is not None]
+
+    def _bound(self, fragment: str, *values: Any) -> str:
+        names = [f"v{len(self.values) + number}" for number in range(len(values))]
+        used = [name for number, name in enumerate(names) if f"{{{number}}}" in fragment]
+        self.values |= {name: value for name, value in zip(names, values, strict=True) if name in used}
+        return fragment.format(*(f":{name}" for name in names))
