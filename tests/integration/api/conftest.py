@@ -4,16 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from sqlalchemy import event
 
-from argus_api.application import create_app
-from argus_api.background import tokens
-from argus_api.context import Context
-from argus_api.database import Database
 from argus_api.relay import Relay, publishers
 from argus_api.settings import Settings
 from argus_database.configuration.sources import add_source
@@ -22,8 +17,8 @@ from argus_database.configuration.users import add_user
 from argus_database.engine import Sessions, open_database
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Record
-from argus_runtime.secrets import Secrets
 from argus_schemas.topics import CATALOGUE, DESTINATIONS, RULES, SOURCES
+from tests.integration.api.instance import an_api
 
 DOCUMENTS = (RULES, SOURCES, DESTINATIONS)
 
@@ -94,8 +89,7 @@ def relaying(settings: Settings) -> Callable[[], Any]:
 @pytest.fixture
 def app(sessions: Sessions) -> Any:
     """The API, without a server."""
-    database = Database(sessions, Check("postgres", required=True))
-    return create_app(Context(database, ZoneInfo("UTC"), Secrets([b"k" * 32]).encrypt), tokens(database).holder)
+    return an_api(sessions)
 
 
 @pytest.fixture

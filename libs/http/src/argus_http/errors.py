@@ -54,6 +54,12 @@ def forbidden() -> ApiError:
     return ApiError(403, {"detail": "You do not have permission to perform this action."})
 
 
+def throttled(seconds: int) -> ApiError:
+    """Return the 429 for who has to wait."""
+    detail = f"Request was throttled. Expected available in {seconds} second{'' if seconds == 1 else 's'}."
+    return ApiError(429, {"detail": detail}, {"Retry-After": str(seconds)})
+
+
 def not_found(model: str) -> ApiError:
     """Return the 404 for an object of `model`, such as `Incident`."""
     return ApiError(404, {"detail": f"No {model} matches the given query."})

@@ -13,6 +13,9 @@ _VERSION_HEADER = (b"argus-stream-version", VERSION.encode())
 SLASHED = ("/api/v2/", "/api/v3/")
 """Where paths end in a slash (specification 0, 19)."""
 
+NOT_SLASHED = frozenset({"/api/v2/auth/token/logoutall"})
+"""Where they do not (specification 2.2.4)."""
+
 _NO_HOST = b'{"detail":"Invalid host header"}'
 
 
@@ -35,7 +38,7 @@ def compatible(app: ASGIApp) -> ASGIApp:
         path = scope["path"]
         if not all(_names_a_host(value) for name, value in scope["headers"] if name == b"host"):
             await _answer(versioned, 400, _NO_HOST, (b"content-type", b"application/json"))
-        elif path.startswith(SLASHED) and not path.endswith("/"):
+        elif path.startswith(SLASHED) and not path.endswith("/") and path not in NOT_SLASHED:
             await _redirect(scope, versioned)
         else:
             await app(scope, receive, versioned)

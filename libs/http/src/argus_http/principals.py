@@ -41,7 +41,7 @@ class Account:
     principal: Principal
     active: bool = True
     kind: str = "cli"
-    """Of the token: `cli`, `drf` or `knox`."""
+    """Of the token: `cli`, `drf` or `knox`; or `session`."""
     expires_at: datetime | None = None
 
 

@@ -4,9 +4,10 @@ import re
 from base64 import urlsafe_b64decode
 from binascii import Error as BadBase64
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, SecretBytes
+from pydantic import AfterValidator, BeforeValidator, Field, SecretBytes
 from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
@@ -42,6 +43,20 @@ Url = Annotated[
 Prefix = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9._-]{0,40}$"), Written("letters, digits, `.`, `_` and `-`, at most 40")
 ]
+
+
+def _networks(given: str) -> str:
+    for part in given.split(","):
+        try:
+            ip_network(part.strip())
+        except ValueError:
+            raise ValueError(f"should be {NETWORKS.how}") from None
+    return given
+
+
+NETWORKS = Written("addresses or networks such as `10.0.0.0/8`, separated by commas")
+Networks = Annotated[str, AfterValidator(_networks), NETWORKS]
+
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"],
     BeforeValidator(lambda given: given.lower() if isinstance(given, str) else given),

@@ -3,14 +3,16 @@
 import asyncio
 from zoneinfo import ZoneInfo
 
+from argus_api.announcements import hear
 from argus_api.application import create_app
-from argus_api.background import keep_last_seen, together, tokens
+from argus_api.background import credentials, keep_last_seen, together
 from argus_api.context import Context
 from argus_api.database import Database
+from argus_api.logins import Logins
 from argus_api.relay import Relay, publishers
 from argus_api.server import serve
 from argus_api.settings import Settings
-from argus_database.engine import open_database
+from argus_database.engine import READS, open_database
 from argus_http.last_seen import LastSeen
 from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Kafka
@@ -21,19 +23,26 @@ CONNECTIONS = 10
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Run until `stop` is set."""
-    async with open_database(settings.database_url, application="argus-api", pool_size=CONNECTIONS) as sessions:
+    async with open_database(
+        settings.database_url, application="argus-api", pool_size=CONNECTIONS, settings=READS
+    ) as sessions:
         database = Database(sessions, health.check("postgres"))
         zone = ZoneInfo(settings.time_zone)
-        context = Context(database, zone, settings.secrets().encrypt, settings.time_zone, settings.base_url)
+        doors = credentials(database)
+        context = Context(
+            database, doors, Logins(database, lifetime=settings.token_lifetime), zone, settings.secrets().encrypt,
+            settings.time_zone, settings.base_url,
+        )  # fmt: skip
         last_seen = LastSeen()
-        app = create_app(context, tokens(database).holder, saw=last_seen.saw)
+        app = create_app(context, saw=last_seen.saw)
         relay = Relay(settings.database_url, publishers(settings), health.check("outbox", required=False))
         await together(
             database.watch(stop),
+            hear(settings.database_url, doors.forget, stop),
             keep_last_seen(last_seen, database, stop),
             watch_log(settings, stop, health.check("kafka", required=False)),
             relay.run(stop),
-            main=serve(app, settings.http_host, settings.http_port, stop),
+            main=serve(app, settings.http_host, settings.http_port, stop, trusted=settings.trusted_proxies),
         )
 
 

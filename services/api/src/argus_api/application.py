@@ -1,6 +1,6 @@
 """The ASGI application of api."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -18,7 +18,10 @@ from argus_api.controllers import (
     incidents,
     metadata,
     profiles,
+    sessions,
+    sources,
     timeslots,
+    tokens,
 )
 from argus_database.configuration.errors import Absent, Refused
 from argus_http import errors
@@ -26,8 +29,6 @@ from argus_http.authentication import Authentication
 from argus_http.middleware import VERSION, compatible
 from argus_http.principals import Principal
 from argus_runtime.errors import SecretUnreadable
-
-Holder = Callable[[str | None], Awaitable[Principal]]
 
 MODELS = {
     "filter": "Filter", "timeslot": "Timeslot", "destination": "DestinationConfig", "profile": "NotificationProfile",
@@ -38,7 +39,10 @@ HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.gone,
     incidents.list_incidents, incidents.list_my_incidents, incidents.show_incident,
     events.list_events, events.show_event, events.list_acks, events.show_ack, events.list_notifications,
-    accounts.show_me, accounts.show_user, accounts.list_sources, accounts.show_source, accounts.list_source_types,
+    tokens.give_token, tokens.refresh_token, tokens.log_in, tokens.log_out, tokens.log_out_everywhere,
+    sessions.log_in, sessions.log_out, accounts.show_me, accounts.show_user,
+    sources.list_sources, sources.add_source, sources.show_source, sources.rename_source, sources.change_source,
+    sources.list_types, sources.add_type, sources.show_type,
     filters.list_filters, filters.add_filter, filters.show_filter, filters.remove_filter,
     timeslots.list_timeslots, timeslots.add_timeslot, timeslots.show_timeslot, timeslots.remove_timeslot,
     destinations.list_media, destinations.show_medium, destinations.show_medium_schema,
@@ -49,8 +53,8 @@ HANDLERS = [
 ]  # fmt: skip
 
 
-def create_app(api: Context, holder: Holder, saw: Callable[[int | None], None] = lambda _: None) -> ASGIApp:
-    """Return the application; `holder` says who sends a header, `saw` is told which source asked about incidents."""
+def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None) -> ASGIApp:
+    """Return the application; `saw` is told which source asked about incidents."""
 
     async def note(request: Request[Principal, Any, Any]) -> None:
         if "/incidents/" in request.url.path and request.scope.get("user"):
@@ -61,7 +65,7 @@ def create_app(api: Context, holder: Holder, saw: Callable[[int | None], None] =
             Litestar(
                 HANDLERS,
                 dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
-                middleware=[Authentication(holder)],
+                middleware=[Authentication(api.credentials.holder)],
                 before_request=note,
                 exception_handlers=errors.HANDLERS | {Refused: _refused, Absent: _absent, SecretUnreadable: _no_key},
                 openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from argus_api.database import Database
-from argus_http.accounts import account, forget_expired
-from argus_http.authentication import Tokens
+from argus_http.accounts import account, forget_expired, session_account
+from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.last_seen import LastSeen, write_last_seen
 from argus_http.principals import Account
 
@@ -31,18 +31,22 @@ async def together(*side: Work, main: Work) -> None:
             task.cancel()
 
 
-def tokens(database: Database) -> Tokens:
-    """Return what says who holds a token, as PostgreSQL has it."""
+def credentials(database: Database) -> Credentials:
+    """Return what says who holds a token or a session, as PostgreSQL has it."""
 
     async def look_up(digest: str) -> Account | None:
         async with database.reading() as session:
             return await account(session, digest)
 
+    async def look_up_session(digest: str) -> Account | None:
+        async with database.reading() as session:
+            return await session_account(session, digest)
+
     async def forget(digest: str) -> None:
         async with database.writing() as session:
             await forget_expired(session, digest)
 
-    return Tokens(look_up, forget=forget)
+    return Credentials(Tokens(look_up, forget=forget), Sessions(look_up_session))
 
 
 async def keep_last_seen(last_seen: LastSeen, database: Database, stop: asyncio.Event) -> None:

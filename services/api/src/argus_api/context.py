@@ -8,7 +8,9 @@ import msgspec
 from litestar import Request, Response
 
 from argus_api.database import Database
+from argus_api.logins import Logins
 from argus_database.configuration.destinations import Encrypt
+from argus_http.authentication import Credentials
 from argus_http.principals import Principal
 
 Asked = Request[Principal, Any, Any]
@@ -16,9 +18,11 @@ Asked = Request[Principal, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database, the clock's zone, and what encrypts secrets."""
+    """The database, who may come in, the clock's zone, and what encrypts secrets."""
 
     database: Database
+    credentials: Credentials
+    logins: Logins
     zone: tzinfo
     encrypt: Encrypt
     zone_name: str = "UTC"

@@ -26,8 +26,10 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, *, trusted: str = "") -> None:
     """Answer requests until `stop` is set, then finish those under way.
+
+    What the `trusted` proxies say of the caller's address and scheme is believed.
 
     Raises:
         OSError: the port is taken.
@@ -35,6 +37,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
     config = uvicorn.Config(
         app, loop="none", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
         server_header=False, date_header=False, backlog=BACKLOG, timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        proxy_headers=bool(trusted), forwarded_allow_ips=trusted,
     )  # fmt: skip
     server = Server(config)
     with socket.create_server((host, port), backlog=BACKLOG) as listening:

@@ -1,10 +1,12 @@
 """What api reads from its environment."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from pydantic import Field
 
 from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSettings
+from argus_runtime.written import Duration, Networks
 
 
 class Settings(ServiceSettings, DatabaseSettings, SecretSettings):
@@ -23,3 +25,10 @@ class Settings(ServiceSettings, DatabaseSettings, SecretSettings):
 
     metrics_port: int = Field(9105, ge=0, le=65535)
     """The port of /metrics, /health/live and /health/ready; 0 takes a free one, which the log tells."""
+
+    token_lifetime: Duration = timedelta(days=14)
+    """How long a token of `token-auth` or `refresh-token` counts; those that administrators make count for ever."""
+
+    trusted_proxies: Networks = "127.0.0.1,::1"
+    """Whose word counts for the address of a caller (`X-Forwarded-For`), for which failed logins are counted; without
+    the proxy's address here, all callers behind it count as one."""

@@ -1,4 +1,4 @@
-"""Who holds a token: PostgreSQL says; only while it is away do the sources on the log count."""
+"""Who holds a token or a session: PostgreSQL says; only while it is away do the sources on the log count."""
 
 from argus_http import accounts
 from argus_http.errors import Unavailable, invalid
@@ -29,6 +29,17 @@ class Accounts:
             if known is None:
                 raise Unavailable("The token cannot be looked up now.") from None
             return known
+
+    async def session(self, digest: str) -> Account | None:
+        """Return what the session of `digest` leads to.
+
+        Raises:
+            Unavailable: PostgreSQL is away.
+        """
+        try:
+            return await self._postgres.work(lambda session: accounts.session_account(session, digest))
+        except Unreachable:
+            raise Unavailable("The session cannot be looked up now.") from None
 
     async def forget(self, digest: str) -> None:
         """Delete a token that has expired, if PostgreSQL is there."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from argus_database.engine import open_database
-from argus_http.authentication import Tokens
+from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.last_seen import LastSeen
 from argus_ingest import background
 from argus_ingest.accounts import Accounts
@@ -56,7 +56,9 @@ async def accept(
     producer, broadcast, last_seen = await kafka.producer(), Broadcast(kafka, SOURCES), LastSeen()
     log, sources = Log(producer, await kafka.admin()), Sources(broadcast)
     accounts = Accounts(postgres, sources)
-    holder = background.seen_by(last_seen, Tokens(accounts.look_up, forget=accounts.forget).holder)
+    credentials = Credentials(Tokens(accounts.look_up, forget=accounts.forget), Sessions(accounts.session))
+    postgres.on_account(credentials.forget)
+    holder = background.seen_by(last_seen, credentials.holder)
     async with open_ids(kafka, producer) as ids:
         app = create_app(open_desk(settings, ids, log, postgres, accounts), Reports(ids, log), holder)
         inbox = Inbox(sources, ids, log, settings.prefix)

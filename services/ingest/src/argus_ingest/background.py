@@ -1,10 +1,11 @@
 """What goes on beside the answering of requests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
+from argus_http.authentication import Holder, Shown
 from argus_http.last_seen import LastSeen, write_last_seen
 from argus_http.principals import Principal
 from argus_ingest.ids import Ids
@@ -17,7 +18,6 @@ from argus_schemas.configuration import SourceDocument
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
-Holder = Callable[[str | None], Awaitable[Principal]]
 Work = Coroutine[Any, Any, None]
 
 
@@ -51,8 +51,8 @@ async def after(event: asyncio.Event, work: Work) -> None:
 def seen_by(last_seen: LastSeen, holder: Holder) -> Holder:
     """Return `holder`, with a note for each source that asks."""
 
-    async def seeing(header: str | None) -> Principal:
-        principal = await holder(header)
+    async def seeing(shown: Shown) -> Principal:
+        principal = await holder(shown)
         last_seen.saw(principal.source_id)
         return principal
 

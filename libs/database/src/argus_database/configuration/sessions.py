@@ -23,8 +23,9 @@ async def open_session(session: AsyncSession, user: int) -> str:
     return key
 
 
-async def close_session(session: AsyncSession, digest: str) -> None:
-    """Log out the browser whose cookie has this digest."""
+async def close_session(session: AsyncSession, digest: str) -> int | None:
+    """Log out the browser whose cookie has this digest, and return whose it is."""
     user = await session.scalar(delete(SessionRow).where(SessionRow.digest == digest).returning(SessionRow.user_id))
     if user is not None:
         await account_changed(session, user)
+    return user

@@ -15,6 +15,11 @@ async def user(session: AsyncSession, pk: int) -> UserRow | None:
     return await session.get(UserRow, min(pk, LARGEST_PK))
 
 
+async def user_named(session: AsyncSession, username: str) -> UserRow | None:
+    """Return the user of a name."""
+    return await session.scalar(select(UserRow).where(UserRow.username == username))
+
+
 async def source(session: AsyncSession, pk: int) -> SourceRow | None:
     """Return a source."""
     return await session.get(SourceRow, min(pk, LARGEST_PK))

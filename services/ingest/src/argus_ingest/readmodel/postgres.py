@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from argus_database.configuration import changes
 from argus_database.engine import Sessions, connect_arguments, database_url
 from argus_ingest.readmodel import repository
 from argus_ingest.readmodel.positions import Positions
@@ -46,6 +47,7 @@ class Postgres:
         """How far the store is, as far as PostgreSQL has said."""
         self._check = check
         self._asking: Connection | None = None
+        self._forget: Callable[[int | None], None] = lambda _: None
         self._lost = asyncio.Event()
         self._abandoned: set[asyncio.Future[Any]] = set()
         self.tried = asyncio.Event()
@@ -55,6 +57,10 @@ class Postgres:
     def reachable(self) -> bool:
         """Whether PostgreSQL answered lately."""
         return self._asking is not None
+
+    def on_account(self, forget: Callable[[int | None], None]) -> None:
+        """Call `forget` with each user whose account changes, or None where that may have been anybody's."""
+        self._forget = forget
 
     async def ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         """Return the answer of `question` on the connection that commits by itself.
@@ -120,8 +126,10 @@ class Postgres:
                 listening = await self._open("argus-ingest-listen", ending)
                 asking = await self._open("argus-ingest", ending)
                 await listening.execute(f"LISTEN {CHANNEL}")
+                await listening.execute(f"LISTEN {changes.CHANNEL}")
                 self._take(await repository.positions(asking))
             self._win(asking)
+            self._forget(None)  # what was announced before nobody heard
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen(listening))
@@ -139,6 +147,9 @@ class Postgres:
 
     async def _listen(self, connection: Connection) -> None:
         async for announcement in connection.notifies():
+            if announcement.channel == changes.CHANNEL:
+                self._forget(changes.user_in(announcement.payload))
+                continue
             with suppress(ValueError):  # whoever may connect may announce anything
                 topic, partition, next_offset = announcement.payload.rsplit(":", 2)
                 self.positions.moved(Partition(topic, int(partition)), int(next_offset))

@@ -1,6 +1,5 @@
 """The ASGI application of ingest."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -8,9 +7,8 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp
 
 from argus_http import errors
-from argus_http.authentication import Authentication
+from argus_http.authentication import Authentication, Holder
 from argus_http.middleware import compatible
-from argus_http.principals import Principal
 from argus_ingest.web.acks import change_ack, post_ack
 from argus_ingest.web.bulk import post_acks, post_events, post_ticket_urls
 from argus_ingest.web.creating import create_incident
@@ -23,8 +21,6 @@ from argus_ingest.web.tickets import open_ticket, put_ticket_url
 from argus_ingest.web.updates import change_incident
 from argus_runtime.errors import LogUnavailable, RecordTooLarge
 
-Holder = Callable[[str | None], Awaitable[Principal]]
-
 HANDLERS = [
     create_incident, change_incident, delete_incident, post_event, post_ack, change_ack, add_tags, remove_tag,
     put_ticket_url, open_ticket, post_acks, post_events, post_ticket_urls, post_reports,
@@ -32,7 +28,7 @@ HANDLERS = [
 
 
 def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:
-    """Return the application; `holder` says who sends an `Authorization` header."""
+    """Return the application; `holder` says who sends a request."""
     return compatible(
         Litestar(
             HANDLERS,

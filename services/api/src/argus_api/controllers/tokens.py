@@ -1,0 +1,107 @@
+"""Keys for the API: got with a password or another key, and given up (specification 2.2)."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from argus_api.context import Asked, Context, answer
+from argus_api.logins import BLANK, WRONG, tried_in
+from argus_database.configuration import changes, tokens
+from argus_database.configuration.tokens import digest_of
+from argus_http.authentication import Shown, key_in, names_token
+from argus_http.bodies import LARGEST_BODY
+from argus_http.errors import ApiError, NotAuthenticated, invalid
+from argus_http.fields import NUL, NULL, REQUIRED
+from argus_http.moments import shown
+
+PUBLIC = {"public": True}
+CODES = {
+    REQUIRED: "required", NULL: "null", BLANK: "blank", NUL: "null_characters_not_allowed", WRONG: "authorization",
+}  # fmt: skip
+"""What Argus calls some of its errors inside."""
+NO_TOKEN = "No token for the user '{}' exists, one needs to be created in the admin interface."  # noqa: S105
+
+
+@post("/api/v2/token-auth/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY)
+async def give_token(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[bytes]:
+    """Give a token for a name and a password; the one that was given before counts no longer."""
+    user = await _with_password(request, api)
+    async with api.database.writing() as session:
+        key = await tokens.renew_token(session, user, api.logins.lifetime)
+        await changes.note_login(session, user)
+    api.credentials.forget(user)
+    return answer({"token": key})
+
+
+@post("/api/v2/auth/refresh-token/", status_code=200)
+async def refresh_token(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+    """Give another token in place of the one that is used here."""
+    header = request.headers.get("authorization")
+    presented = digest_of(key_in(header)) if names_token(header) else ""
+    async with api.database.writing() as session:
+        key = await tokens.replace_token(session, request.user.pk, presented, api.logins.lifetime)
+    if key is None:
+        raise invalid([NO_TOKEN.format(request.user.username)])
+    api.credentials.forget(request.user.pk)
+    return answer({"token": key})
+
+
+@post("/api/v2/auth/token/login/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY)
+async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[bytes]:
+    """Give a token that counts for ten hours, for a name and a password, or without a body for another token."""
+    try:
+        if await request.body():
+            user = await _with_password(request, api)
+        else:
+            user = (await api.credentials.holder(Shown(request.headers.get("authorization")))).pk
+    except ApiError as error:
+        if error.status not in {400, 401, 415}:
+            raise
+        raise ApiError(403, {"detail": _as_text(error.body)}) from None
+    async with api.database.writing() as session:
+        login = await tokens.log_in(session, user)
+    expiry = shown(login.expires_at, api.zone)
+    # Argus says `expiry` and its own client looks for `expiration` (specification 0, 15).
+    return answer({"expiry": expiry, "expiration": expiry, "token": login.key})
+
+
+@post("/api/v2/auth/token/logout/", status_code=204)
+async def log_out(request: Asked, api: NamedDependency[Context]) -> None:
+    """Give up the token of a login that is used here."""
+    await _log_out(request, api, everywhere=False)
+
+
+@post("/api/v2/auth/token/logoutall", status_code=204)
+async def log_out_everywhere(request: Asked, api: NamedDependency[Context]) -> None:
+    """Give up the tokens of all logins of the user."""
+    await _log_out(request, api, everywhere=True)
+
+
+async def _log_out(request: Asked, api: Context, *, everywhere: bool) -> None:
+    digest = digest_of(key_in(request.headers.get("authorization")))
+    async with api.database.writing() as session:
+        user = await tokens.login_holder(session, digest)
+        if user is None:
+            raise NotAuthenticated("Invalid token.")
+        await tokens.log_out(session, user, None if everywhere else digest)
+    api.credentials.forget(user)
+
+
+async def _with_password(request: Request[Any, Any, Any], api: Context) -> int:
+    user = await api.logins.user(await tried_in(request))
+    if user is None:
+        raise invalid({"non_field_errors": [WRONG]})
+    return user
+
+
+def _as_text(body: Any) -> str:
+    """Return an error as the text that Argus makes of it."""
+    if "detail" in body and isinstance(body["detail"], str):
+        return str(body["detail"])
+    fields = (f"{name!r}: [{', '.join(map(_detail, errors))}]" for name, errors in body.items())
+    return "{" + ", ".join(fields) + "}"
+
+
+def _detail(text: str) -> str:
+    return f"ErrorDetail(string={text!r}, code={CODES.get(text, 'invalid')!r})"

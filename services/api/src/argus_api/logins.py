@@ -1,0 +1,133 @@
+"""Logging in with a password: as slow for names that there are not, and soon refused to who guesses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from litestar import Request
+
+from argus_api.database import Database
+from argus_api.repositories import accounts as repository
+from argus_database.configuration import passwords
+from argus_http import login_limits
+from argus_http.bodies import content
+from argus_http.errors import Unavailable, throttled
+from argus_http.fields import NOT_TEXT, Fields, Wrong, text
+from argus_http.login_limits import Key, Limits
+
+AT_ONCE = passwords.AT_ONCE
+MOST_WAITING = 50
+"""Beyond that, who wants to log in is asked to come again: about two seconds of work wait already."""
+
+LONGEST_NAME = 254
+LONGEST_PASSWORD = 4096
+BLANK = "This field may not be blank."
+WRONG = "Unable to log in with provided credentials."
+
+
+class Tried(NamedTuple):
+    """What somebody tries to log in with, and from where."""
+
+    username: str
+    password: str
+    address: str
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Logins:
+    """Knows who gives the right password.
+
+    Passwords are computed a few at a time in threads, and only so many may wait for that: a storm of logins takes its
+    time, while other requests are answered. The limits are looked at before the wait, and again right before the
+    computation, so that many guesses at once are no more than as many as are computed at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        limits: Limits = Limits(),  # noqa: B008  it is frozen
+        lifetime: timedelta = timedelta(days=14),
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._database = database
+        self._limits = limits
+        self._clock = clock
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+        self.lifetime = lifetime
+        """For which a token of `token-auth` counts."""
+
+    async def user(self, tried: Tried) -> int | None:
+        """Return the user who may come in with this password, or None.
+
+        Raises:
+            ApiError: 429, too many have failed with this name or from this address.
+            Unavailable: too many log in at the moment, or PostgreSQL is away.
+        """
+        keys = self._limits.keys(tried.username, tried.address)
+        await self._check(keys)
+        async with self._slot():
+            await self._check(keys)
+            async with self._database.reading() as session:
+                found = await repository.user_named(session, tried.username)
+            right = await passwords.fits(tried.password, found.password if found else None)
+            if found is not None and right and found.is_active:
+                return found.id
+            async with self._database.writing() as session:
+                await login_limits.count_failure(session, keys, self._clock())
+        return None
+
+    async def _check(self, keys: Collection[Key]) -> None:
+        async with self._database.reading() as session:
+            seconds = await login_limits.seconds_to_wait(session, keys, self._clock())
+        if seconds:
+            raise throttled(seconds)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable("Too many log in at the moment; try again.")
+        self._waiting += 1
+        try:
+            async with self._slots:
+                yield
+        finally:
+            self._waiting -= 1
+
+
+async def tried_in(request: Request[Any, Any, Any]) -> Tried:
+    """Return what a request tries to log in with.
+
+    Raises:
+        ApiError: 400, a name or a password is missing.
+    """
+    fields = Fields(await content(request), UTC)
+    username = fields.read("username", _username, "", required=True)
+    password = fields.read("password", _password, "", required=True)
+    fields.check()
+    return Tried(username, password, request.client.host if request.client else "")
+
+
+def _username(value: Any) -> str:
+    said = text(value, LONGEST_NAME)
+    if not said:
+        raise Wrong([BLANK])
+    return said
+
+
+def _password(value: Any) -> str:
+    """Return a password as it was typed, blanks included."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise Wrong([NOT_TEXT])
+    said = str(value)
+    if not said:
+        raise Wrong([BLANK])
+    if len(said) > LONGEST_PASSWORD:
+        raise Wrong([f"Ensure this field has no more than {LONGEST_PASSWORD} characters."])
+    return said.encode(errors="replace").decode()
