@@ -30,7 +30,7 @@ json_build_object({FACTS},
         SELECT json_agg(json_build_object('event', a.event_id, 'expires_at', a.expires_at) ORDER BY a.event_id)
         FROM acks a WHERE a.incident_id = i.id), '[]')
 )::text
-"""
+"""  # noqa: S608  built of constants
 # A source that configuration does not know (yet) must not hide its incidents.
 ITS_SOURCE = "LEFT JOIN sources s ON s.id = i.source_id LEFT JOIN users u ON u.id = s.user_id"
 TABLES = f"incidents i {ITS_SOURCE}"

@@ -35,25 +35,21 @@ class Order:
         return f"(i.start_time, i.id) {'>' if self.back else '<'} (:cursor_moment, :cursor_pk)"
 
 
-def newest(where: Where, order: Order, *more: str, columns: str = FIRST, limit: str = ":size") -> str:
-    """Return the statement for the first incidents that fit, and fit `more`, in this order; words are not asked for."""
+def newest(where: Where, order: Order, columns: str = FIRST, limit: str = ":size") -> str:
+    """Return the statement for the first incidents that fit, in this order; words are not asked for."""
     after = order.after(where)
-    branches = [
-        _branch(where, order, " AND ".join([after, condition, *more]), columns, limit)
-        for condition in where.alternatives()
-    ]
+    branches = [_branch(where, order, f"{after} AND {condition}", columns, limit) for condition in where.alternatives()]
     if len(branches) == 1:
         return branches[0]
     return f"SELECT * FROM ({' UNION ALL '.join(f'({branch})' for branch in branches)}) each {order} LIMIT {limit}"  # noqa: S608
 
 
-def all_fitting(where: Where, order: Order, *more: str) -> str:
+def all_fitting(where: Where, order: Order) -> str:
     """Return the statement for the first incidents that fit, found by their words.
 
     What is materialized knows nothing of the order, so the planner cannot choose to walk along it.
     """
-    conditions = " AND ".join([order.after(where), str(where), *more])
-    found = f"SELECT {FIRST} FROM incidents i WHERE {conditions}"  # noqa: S608  built of constants, values are bound
+    found = f"SELECT {FIRST} FROM incidents i WHERE {order.after(where)} AND {where}"  # noqa: S608  built of constants, values are bound
     return f"WITH found AS MATERIALIZED ({found}) SELECT * FROM found {order} LIMIT :size"  # noqa: S608
 
 

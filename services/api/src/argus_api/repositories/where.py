@@ -7,6 +7,7 @@ few sources, or the levels up to one, are asked one by one as well. Each answers
 newest of them are the page.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ TAGGED = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.k
 TEXTS = "((i.description || ' '::text) || i.search_text)"  # the words of the trigram index
 HAPPENED = "EXISTS (SELECT FROM events e WHERE e.incident_id = i.id AND e.type = ANY({0}))"
 
+_RUN = re.compile(r"[^\W_]+")
 PKS = "CAST({0} AS bigint[])"
 
 MOST_ALTERNATIVES = 6
@@ -55,15 +57,16 @@ class Where:
 
     def alternatives(self) -> list[str]:
         """Return conditions of which each incident fits one at most; words, and what is asked one by one, left out."""
-        rest = [f"{column} = ANY({name})" for column, name in self._one_by_one()[1:]]
+        together = self._one_by_one()[1 if self.one_by_one() else 0 :]
+        rest = [f"{column} = ANY({name})" for column, name in together]
         return [
             " AND ".join([*self._fragments, *rest, *([one] if one else [])]) or "true"
             for one in self._alternatives or [""]
         ]
 
     def one_by_one(self) -> tuple[str, str] | None:
-        """Return a column, and the array of its values that are asked one by one."""
-        return next(iter(self._one_by_one()), None)
+        """Return a column, and the array of its values that are asked one by one; alternatives are few without."""
+        return None if self._alternatives else next(iter(self._one_by_one()), None)
 
     def add(self, fragment: str, *values: Any) -> None:
         """Add a condition; `{0}` in it stands for the first value."""
@@ -100,7 +103,8 @@ class Where:
 
     def hide_closed_acked(self) -> None:
         """Leave out what is both closed and acked."""
-        self.add(f"NOT ({CLOSED} AND {ACKED})", self.now)
+        unacked = f"({CLOSED} AND NOT {ACKED})"
+        self.either(("NOT i.stateful", None), (FOR_NOW, None), (UNTIL, self.now), (unacked, self.now))
 
     def sources(self, pks: Sequence[int]) -> None:
         """Ask for incidents of these sources."""
@@ -127,11 +131,20 @@ class Where:
             self.add(TAGGED, key, values)
 
     def search(self, words: Sequence[str]) -> None:
-        """Ask for texts that must all occur in the description or in that of an event."""
+        """Ask for texts that must all occur in the description or in that of an event.
+
+        The index is asked for the longest run of letters and digits only: `sw-1234` begins with what all have.
+        """
         self.searched += words
         for word in words:
             escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            self.words.append(self._bound(f"{TEXTS} ILIKE {{0}}", f"%{escaped}%"))
+            longest = max(_RUN.findall(word), key=len, default="")
+            if longest in {word, ""}:
+                self.words.append(self._bound(f"{TEXTS} ILIKE {{0}}", f"%{escaped}%"))
+            else:
+                self.words.append(
+                    self._bound(f"{TEXTS} ILIKE {{0}} AND ({TEXTS} || '') ILIKE {{1}}", f"%{longest}%", f"%{escaped}%")
+                )
 
     def fits(self, filter_: Filter) -> None:
         """Ask for what a stored filter accepts; an empty one accepts nothing."""
