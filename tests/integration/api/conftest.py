@@ -18,6 +18,7 @@ from argus_database.engine import Sessions, open_database
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka, Record
 from argus_schemas.topics import CATALOGUE, DESTINATIONS, RULES, SOURCES
+from tests.integration.api.asking import Asking
 from tests.integration.api.instance import an_api
 
 DOCUMENTS = (RULES, SOURCES, DESTINATIONS)
@@ -124,6 +125,11 @@ async def people(sessions: Sessions) -> People:
         }  # fmt: skip
         keys = {name: await create_token(session, name) for name in ("nav1", "zabbix", "alice", "bob", "admin")}
     return People(pks, keys)
+
+
+@pytest.fixture
+def ask(http: httpx.AsyncClient, people: People) -> Asking:
+    return Asking(http, people)
 
 
 @pytest.fixture

@@ -208,7 +208,8 @@ async def test_what_is_deleted_leaves_a_tombstone(sessions, outbox):
     async with sessions.begin() as session:
         user = (await add_user(session, "alice")).id
         profile, filter_, slot, hook = await a_profile(session, user)
-        task = await add_maintenance(session, user, filters=[filter_.id])
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        task = await add_maintenance(session, user, filters=[filter_.id], starts_at=tomorrow)
     async with sessions.begin() as session:
         await delete_timeslot(session, user, slot.id)
         await delete_destination(session, user, hook.id)

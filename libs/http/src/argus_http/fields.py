@@ -86,7 +86,7 @@ class Fields:
 
     def choice(self, name: str, choices: Mapping[str, T], default: T, *, required: bool = False) -> T:
         """Return one of `choices`, by its text."""
-        return self.read(name, lambda value: _choice(value, choices), default, required=required)
+        return self.read(name, lambda value: choice(value, choices), default, required=required)
 
     def boolean(self, name: str, *, default: bool = False, required: bool = False) -> bool:
         """Return a truth value in one of the ways to say it."""
@@ -141,18 +141,23 @@ def boolean(value: Any) -> bool:
     raise Wrong([NOT_BOOLEAN])
 
 
+def choice(value: Any, choices: Mapping[str, T]) -> T:
+    """Return what `value` chooses, by its text.
+
+    Raises:
+        Wrong: it is none of the choices.
+    """
+    said = str(value) if isinstance(value, str | int | float) else type(value).__name__
+    if said not in choices:
+        raise Wrong([f'"{said[:100]}" is not a valid choice.'])
+    return choices[said]
+
+
 def _url(value: Any) -> str:
     said = text(value, LONGEST_URL)
     if not urls.is_absolute(said):
         raise Wrong([NOT_URL])
     return said
-
-
-def _choice(value: Any, choices: Mapping[str, T]) -> T:
-    said = str(value)
-    if said not in choices:
-        raise Wrong([f'"{said[:100]}" is not a valid choice.'])
-    return choices[said]
 
 
 def _json(value: Any) -> Any:

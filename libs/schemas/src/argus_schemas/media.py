@@ -14,6 +14,8 @@ BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2,4})")
 SECRET_PREFIX = "whsec_"  # noqa: S105  Standard Webhooks marks its secrets so
 SECRET = Field(json_schema_extra={"writeOnly": True})
 """Marks a setting that is encrypted wherever it is kept, and never shown again."""
+HIDDEN = "********"
+"""Stands for a secret that is set: where it is shown, and where a change leaves it as it is."""
 
 
 def _address(text: str) -> str:

@@ -8,6 +8,8 @@ from litestar.di import Provide
 from litestar.enums import HttpMethod, ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from argus_api.context import Context
 from argus_api.controllers import (
@@ -16,14 +18,17 @@ from argus_api.controllers import (
     events,
     filters,
     incidents,
+    maintenance,
+    media,
     metadata,
+    previews,
     profiles,
     sessions,
     sources,
     timeslots,
     tokens,
 )
-from argus_database.configuration.errors import Absent, Refused
+from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_http import errors
 from argus_http.authentication import Authentication
 from argus_http.middleware import VERSION, compatible
@@ -32,8 +37,9 @@ from argus_runtime.errors import SecretUnreadable
 
 MODELS = {
     "filter": "Filter", "timeslot": "Timeslot", "destination": "DestinationConfig", "profile": "NotificationProfile",
+    "maintenance": "PlannedMaintenanceTask",
 }  # fmt: skip
-"""What Argus calls the things that users own."""
+"""What Argus calls the things that people configure."""
 
 HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.gone,
@@ -43,13 +49,17 @@ HANDLERS = [
     sessions.log_in, sessions.log_out, accounts.show_me, accounts.show_user,
     sources.list_sources, sources.add_source, sources.show_source, sources.rename_source, sources.change_source,
     sources.list_types, sources.add_type, sources.show_type,
-    filters.list_filters, filters.add_filter, filters.show_filter, filters.remove_filter,
-    timeslots.list_timeslots, timeslots.add_timeslot, timeslots.show_timeslot, timeslots.remove_timeslot,
-    destinations.list_media, destinations.show_medium, destinations.show_medium_schema,
+    filters.list_filters, filters.add_filter, filters.show_filter, filters.change_filter, filters.remove_filter,
+    timeslots.list_timeslots, timeslots.add_timeslot, timeslots.show_timeslot, timeslots.change_timeslot,
+    timeslots.remove_timeslot,
+    media.list_media, media.show_medium, media.show_medium_schema,
     destinations.list_destinations, destinations.add_destination, destinations.show_destination,
-    destinations.remove_destination,
+    destinations.change_destination, destinations.remove_destination, destinations.show_whether_duplicate,
     profiles.list_profiles, profiles.add_profile, profiles.show_profile, profiles.change_profile,
     profiles.remove_profile,
+    previews.preview_filter, previews.list_incidents_of_profile, previews.list_incidents_of_maintenance,
+    maintenance.list_maintenance, maintenance.add_maintenance, maintenance.show_maintenance,
+    maintenance.change_maintenance, maintenance.remove_maintenance,
 ]  # fmt: skip
 
 
@@ -67,7 +77,7 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
                 dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
                 middleware=[Authentication(api.credentials.holder)],
                 before_request=note,
-                exception_handlers=errors.HANDLERS | {Refused: _refused, Absent: _absent, SecretUnreadable: _no_key},
+                exception_handlers=errors.HANDLERS | _HANDLERS,
                 openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
                 logging_config=None,
             )
@@ -101,5 +111,20 @@ def _absent(request: Request[Any, Any, Any], error: Absent) -> Response[Any]:
     return errors.answer(request, errors.not_found(MODELS[error.thing]))
 
 
+def _kept(request: Request[Any, Any, Any], error: Kept) -> Response[Any]:
+    return errors.answer(request, errors.invalid([error.message]))
+
+
+def _overtaken(request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+    detail = "Somebody else has just changed what this request is about; look again."
+    return errors.answer(request, errors.ApiError(409, {"detail": detail}))
+
+
 def _no_key(request: Request[Any, Any, Any], error: SecretUnreadable) -> Response[Any]:
     return errors.answer(request, errors.Unavailable(f"The secret cannot be kept: {error}"))
+
+
+_HANDLERS: dict[type[Exception] | int, Any] = {
+    Refused: _refused, Absent: _absent, Kept: _kept, IntegrityError: _overtaken, StaleDataError: _overtaken,
+    SecretUnreadable: _no_key,
+}  # fmt: skip

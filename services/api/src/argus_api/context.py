@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.enums import HttpMethod
 
 from argus_api.database import Database
 from argus_api.logins import Logins
@@ -14,6 +15,9 @@ from argus_http.authentication import Credentials
 from argus_http.principals import Principal
 
 Asked = Request[Principal, Any, Any]
+
+CHANGES = [HttpMethod.PUT, HttpMethod.PATCH]
+"""With a whole body, or with what shall be otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
-"""What v2 shows of configuration (specification 2.11)."""
+"""What v2 shows of configuration (specification 2.11, 2.12)."""
 
-from datetime import time
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 from argus_database.configuration.users import DAY_END, DAY_START
+from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, RecurrenceRow, TimeslotRow
-from argus_schemas.media import EMAIL, MEDIA, MediumKind, secret_settings
-
-HIDDEN = "********"
-"""Stands for a secret that is set."""
+from argus_http.moments import shown
+from argus_schemas.media import EMAIL, HIDDEN, MEDIA, MediumKind, secret_settings
 
 TRI_STATES = ("open", "acked", "stateful", "maxlevel")
 
@@ -75,4 +74,17 @@ def profile(row: ProfileRow) -> dict[str, Any]:
         "filters": [filter_(each) for each in row.filters],
         "destinations": [destination(each) for each in row.destinations],
         "active": row.active,
+    }
+
+
+def maintenance(row: MaintenanceRow, zone: tzinfo) -> dict[str, Any]:
+    """Return a planned maintenance task; one without an end ends with the server's calendar."""
+    return {
+        "pk": row.id,
+        "created_by": {"pk": row.created_by.id, "username": row.created_by.username},
+        "created": shown(row.created_at, zone),
+        "start_time": shown(row.starts_at, zone),
+        "end_time": shown(row.ends_at or datetime.max.replace(tzinfo=zone), zone),
+        "description": row.description,
+        "filters": [filter_(each) for each in row.filters],
     }

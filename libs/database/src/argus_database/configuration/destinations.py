@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, and_, null, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
@@ -11,7 +11,7 @@ from argus_database.configuration.errors import InUse, Kept, NoSuch, Refused
 from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import own
 from argus_database.tables.profiles import DestinationRow, ProfileRow
-from argus_schemas.media import MEDIA, MediumKind, secret_settings
+from argus_schemas.media import HIDDEN, MEDIA, MediumKind, secret_settings
 from argus_schemas.topics import DESTINATIONS
 
 LONGEST_LABEL = 50
@@ -35,7 +35,7 @@ async def add_destination(
     *,
     encrypt: Encrypt,
     label: str | None = None,
-    managed: bool = False,
+    managed: bool | None = False,
 ) -> DestinationRow:
     """Add a destination of a user; settings that the medium does not know are dropped.
 
@@ -48,14 +48,55 @@ async def add_destination(
     if medium is None:
         raise NoSuch("media", media)
     checked = medium.settings.model_validate(dict(settings)).model_dump(mode="json")
-    label = await _checked_label(session, user, media, label)
-    await _check_settings(session, user, medium, checked)
     pk = (await session.execute(_NEXT_PK)).scalar_one()
-    kept = _encrypted(medium, checked, pk, encrypt)
-    row = DestinationRow(id=pk, user_id=user, media=media, label=label, settings=kept, managed=managed)
+    # Left at None it would get the column's default.
+    row = DestinationRow(id=pk, user_id=user, media=media, managed=null() if managed is None else managed)
+    row.label = await _checked_label(session, row, label)
+    await _check_settings(session, row, medium, checked)
+    row.settings = _encrypted(medium, checked, pk, encrypt)
     session.add(row)
     await publish.destinations(session, DestinationRow.id == pk)
     return row
+
+
+async def change_destination(
+    session: AsyncSession, user: int, pk: int, *,
+    encrypt: Encrypt, media: str | None = None, label: str | None = None, settings: Mapping[str, Any] | None = None,
+) -> DestinationRow:  # fmt: skip
+    """Change what is given of a user's own destination; an empty label is none, and a hidden secret stays.
+
+    One that is managed becomes the user's own with its new settings, and a new managed one keeps those before.
+
+    Raises:
+        Refused: the user has such a destination or one of that label, or it is of another medium.
+        pydantic.ValidationError: the settings cannot be.
+    """
+    await outbox.lock(session)
+    row = await own(session, DestinationRow, user, pk)
+    if media not in (None, row.media):
+        raise Refused("media", "Media cannot be updated, only settings.")
+    if label is not None:
+        row.label = await _checked_label(session, row, label)
+    if settings is not None:
+        await _change_settings(session, row, settings, encrypt)
+    await session.flush()
+    mine = DestinationRow.user_id == user, DestinationRow.media == row.media
+    await publish.destinations(session, *mine, or_(DestinationRow.id == pk, DestinationRow.managed.is_(True)))
+    return row
+
+
+async def is_shared(session: AsyncSession, user: int, pk: int) -> bool:
+    """Tell whether another user has a destination with the main setting of this user's own.
+
+    Raises:
+        Absent: it is not there, or is somebody else's.
+    """
+    row = await own(session, DestinationRow, user, pk)
+    medium = MEDIA.get(row.media)
+    if medium is None:
+        return False
+    twin = select(DestinationRow.id).where(DestinationRow.user_id != user, _same_as(medium, row.settings)).limit(1)
+    return await session.scalar(twin) is not None
 
 
 async def own_destinations(session: AsyncSession, user: int) -> Sequence[DestinationRow]:
@@ -90,19 +131,48 @@ def _encrypted(medium: MediumKind, settings: dict[str, Any], pk: int, encrypt: E
     }
 
 
-async def _checked_label(session: AsyncSession, user: int, media: str, label: str | None) -> str | None:
+async def _change_settings(
+    session: AsyncSession, row: DestinationRow, said: Mapping[str, Any], encrypt: Encrypt
+) -> None:
+    medium, before = MEDIA.get(row.media), row.settings
+    if medium is None:
+        raise NoSuch("media", row.media)
+    secret = secret_settings(medium.settings)
+    kept = {name: before[name] for name in secret if said.get(name) == HIDDEN and before.get(name)}
+    news = {name: value for name, value in said.items() if name not in kept}
+    checked = medium.settings.model_validate(news).model_dump(mode="json")
+    await _check_settings(session, row, medium, checked)
+    row.settings = _encrypted(medium, checked, row.id, encrypt) | kept
+    if row.managed and row.settings != before:
+        row.managed = False
+        # No medium whose destinations are managed has secrets, which would be bound to the pk before.
+        session.add(DestinationRow(user_id=row.user_id, media=row.media, settings=before, managed=True))
+
+
+async def _checked_label(session: AsyncSession, row: DestinationRow, label: str | None) -> str | None:
     if not label:
         return None
     if len(label) > LONGEST_LABEL:
         raise Refused("label", f"Ensure this field has no more than {LONGEST_LABEL} characters.")
-    same = (DestinationRow.user_id == user, DestinationRow.media == media, DestinationRow.label == label)
+    same = *_others(row), DestinationRow.media == row.media, DestinationRow.label == label
     if await session.scalar(select(DestinationRow.id).where(*same)):
         raise Refused("label", "A destination with this medium and label already exists")
     return label
 
 
-async def _check_settings(session: AsyncSession, user: int, medium: MediumKind, settings: dict[str, Any]) -> None:
-    main = DestinationRow.settings[medium.key].astext == str(settings[medium.key])
-    mine = select(DestinationRow.id).where(DestinationRow.user_id == user, DestinationRow.media == medium.slug, main)
-    if await session.scalar(mine):
+async def _check_settings(
+    session: AsyncSession, row: DestinationRow, medium: MediumKind, settings: Mapping[str, Any]
+) -> None:
+    if await session.scalar(select(DestinationRow.id).where(*_others(row), _same_as(medium, settings))):
         raise Refused(None, "A destination with these settings already exists")
+
+
+def _others(row: DestinationRow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return what the other destinations of the same user fit."""
+    return DestinationRow.user_id == row.user_id, DestinationRow.id != row.id
+
+
+def _same_as(medium: MediumKind, settings: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Return what the destinations of a medium fit that have the same main setting."""
+    main = DestinationRow.settings[medium.key].astext == str(settings[medium.key])
+    return and_(DestinationRow.media == medium.slug, main)

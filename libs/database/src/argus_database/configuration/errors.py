@@ -9,6 +9,8 @@
 
 from collections.abc import Iterable
 
+EMPTY = "This list may not be empty."
+
 
 class Refused(Exception):
     """A write that the rules do not allow; `str()` is a sentence for people."""

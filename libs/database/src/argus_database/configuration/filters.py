@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.errors import Absent, InUse
+from argus_database.configuration.errors import EMPTY, Absent, InUse, Refused
 from argus_database.configuration.names import profile_names
-from argus_database.configuration.owned import LARGEST_PK, check_name, chosen, own, word
+from argus_database.configuration.owned import LARGEST_PK, check_name, chosen, own, rename, word
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.configuration import Filter, from_blob
@@ -49,29 +49,38 @@ async def usable_filter(session: AsyncSession, user: int, pk: int) -> FilterRow:
     return row
 
 
-async def filters_for(session: AsyncSession, user: int, pks: Sequence[int]) -> list[FilterRow]:
-    """Return the filters named, if the user may use all of them.
+async def filters_for(
+    session: AsyncSession, user: int, pks: Sequence[int], held: Sequence[FilterRow] = ()
+) -> list[FilterRow]:
+    """Return the filters named, if the user may use all of them; those that are `held` already may stay.
 
     Raises:
+        Refused: none is named.
         NoSuch: one is not there, or is somebody else's private one.
     """
-    return await chosen(session, FilterRow, pks, _usable(user))
+    if not pks:
+        raise Refused("filters", EMPTY)
+    usable = or_(_usable(user), FilterRow.id.in_([row.id for row in held]))
+    return await chosen(session, FilterRow, pks, usable)
 
 
 async def change_filter(
     session: AsyncSession, user: int, pk: int, *,
     name: str | None = None, filter_: Filter | Mapping[str, Any] | None = None, public: bool | None = None,
 ) -> FilterRow:  # fmt: skip
-    """Change what is given of a user's own filter, and publish whatever embeds it."""
+    """Change what is given of a user's own filter, and publish whatever embeds it.
+
+    Raises:
+        Refused: the user has another of that name, or others use what would become private.
+        pydantic.ValidationError: the conditions cannot be.
+    """
     await outbox.lock(session)
     row = await own(session, FilterRow, user, pk)
-    if name is not None and name != row.name:
-        await check_name(session, FilterRow, user, name)
-        row.name = name
+    await rename(session, row, name)
     if filter_ is not None:
         row.filter = blob_of(filter_)
     if public is not None:
-        row.public = public
+        await _set_public(session, row, public)
     await publish.embedding_filter(session, pk)
     return row
 
@@ -91,6 +100,13 @@ async def delete_filter(session: AsyncSession, user: int, pk: int) -> None:
         raise InUse("filter", numbers, "planned maintenance task(s)")
     await session.delete(row)
     await session.flush()
+
+
+async def _set_public(session: AsyncSession, row: FilterRow, public: bool) -> None:
+    others = ProfileRow.filters.any(FilterRow.id == row.id), ProfileRow.user_id != row.user_id
+    if row.public and not public and await session.scalar(select(ProfileRow.id).where(*others).limit(1)):
+        raise Refused("public", "Profiles of other users use this filter, so it has to stay public.")
+    row.public = public
 
 
 def blob_of(filter_: Filter | Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,26 @@
-"""Planned maintenance tasks: filters and the time in which nobody needs to be told."""
+"""Planned maintenance tasks: filters and the time in which nobody needs to be told (specification 2.12, 4.6.4)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.errors import NoSuch, Refused
+from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_database.configuration.filters import filters_for
+from argus_database.configuration.owned import LARGEST_PK
 from argus_database.tables.maintenance import MaintenanceRow
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+"""The end of a task without one."""
+
+MODIFIABLE = timedelta(hours=12)
+"""For how long a task that has ended can be changed."""
+
+LONGEST_DESCRIPTION = 255
+WHOLE = (selectinload(MaintenanceRow.filters), joinedload(MaintenanceRow.created_by))
 
 
 async def add_maintenance(
@@ -27,12 +38,9 @@ async def add_maintenance(
         Refused: it has no filter, ends before it starts, or names a filter that the user may not use.
     """
     await outbox.lock(session)
-    starts_at = starts_at or datetime.now(UTC)
-    if not filters:
-        raise Refused("filters", "This list may not be empty.")
-    if ends_at is not None and ends_at <= starts_at:
-        raise Refused(None, "End_time needs to be after start_time")
-    row = MaintenanceRow(created_by_id=user, starts_at=starts_at, ends_at=ends_at, description=description)
+    row = MaintenanceRow(created_by_id=user, description=description)
+    row.starts_at, row.ends_at = starts_at or datetime.now(UTC), _or_never(ends_at)
+    _check_order(row)
     row.filters = await filters_for(session, user, filters)
     session.add(row)
     await session.flush()
@@ -40,23 +48,93 @@ async def add_maintenance(
     return row
 
 
-async def end_maintenance(session: AsyncSession, pk: int, at: datetime) -> None:
-    """Let a task end at `at`."""
-    row = await _task(session, pk)
-    row.ends_at = at
+async def all_maintenance(session: AsyncSession) -> Sequence[MaintenanceRow]:
+    """Return the tasks of all users, with what they name."""
+    found = select(MaintenanceRow).where(~MaintenanceRow.deleted).order_by(MaintenanceRow.id)
+    return (await session.scalars(found.options(*WHOLE))).all()
+
+
+async def maintenance(session: AsyncSession, pk: int) -> MaintenanceRow:
+    """Return a task with what it names.
+
+    Raises:
+        Absent: it is not there.
+    """
+    found = select(MaintenanceRow).where(MaintenanceRow.id == min(pk, LARGEST_PK), ~MaintenanceRow.deleted)
+    row = await session.scalar(found.options(*WHOLE))
+    if row is None:
+        raise Absent("maintenance", pk)
+    return row
+
+
+async def change_maintenance(
+    session: AsyncSession,
+    user: int,
+    pk: int,
+    *,
+    filters: Sequence[int] | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    description: str | None = None,
+) -> MaintenanceRow:
+    """Change what is given of a task; the user may keep filters in it that others have put there.
+
+    Raises:
+        Refused: it ended too long ago, it would start at another time though it has started, or as for a new one.
+    """
+    await outbox.lock(session)
+    row = await maintenance(session, pk)
+    now = datetime.now(UTC)
+    if row.ends_at is not None and row.ends_at <= now - MODIFIABLE:
+        ended = "This planned maintenance task is no longer modifiable as it ended more than 12 hours ago."
+        raise Refused(None, ended)
+    if starts_at is not None and starts_at != row.starts_at and row.starts_at <= now:
+        raise Refused(None, "The start time cannot be modified after the task has already started.")
+    row.starts_at = starts_at or row.starts_at
+    row.ends_at = _or_never(ends_at) if ends_at else row.ends_at
+    _check_order(row)
+    if filters is not None:
+        row.filters = await filters_for(session, user, filters, held=row.filters)
+    if description is not None:
+        row.description = description
     await publish.maintenance(session, MaintenanceRow.id == pk)
+    return row
 
 
 async def delete_maintenance(session: AsyncSession, pk: int) -> None:
-    """Mark a task as deleted; its row and document stay for whoever reads its time again."""
-    row = await _task(session, pk)
-    row.deleted = True
-    await publish.maintenance(session, MaintenanceRow.id == pk)
+    """Delete a task that has not begun.
 
-
-async def _task(session: AsyncSession, pk: int) -> MaintenanceRow:
+    Raises:
+        Kept: it has begun, and who was not told of what must be found later.
+    """
     await outbox.lock(session)
-    row = await session.scalar(select(MaintenanceRow).where(MaintenanceRow.id == pk, ~MaintenanceRow.deleted))
-    if row is None:
-        raise NoSuch("maintenance", pk)
-    return row
+    row = await maintenance(session, pk)
+    if row.starts_at <= datetime.now(UTC):
+        raise Kept(None, "It is not possible to delete past or ongoing planned maintenance tasks.")
+    await _bury(session, row)
+
+
+async def cancel_maintenance(session: AsyncSession, pk: int, at: datetime) -> None:
+    """Let a task be over at `at`: one that would begin later is deleted, one that has ended stays as it is."""
+    await outbox.lock(session)
+    row = await maintenance(session, pk)
+    if row.starts_at > at:
+        await _bury(session, row)
+    elif row.ends_at is None or row.ends_at > at:
+        row.ends_at = at
+        await publish.maintenance(session, MaintenanceRow.id == pk)
+
+
+async def _bury(session: AsyncSession, row: MaintenanceRow) -> None:
+    """Mark a task as deleted; row and document stay for whoever reads its time again, its filters are free."""
+    row.deleted, row.filters = True, []
+    await publish.maintenance(session, MaintenanceRow.id == row.id)
+
+
+def _or_never(ends_at: datetime | None) -> datetime | None:
+    return None if ends_at == FOREVER else ends_at
+
+
+def _check_order(row: MaintenanceRow) -> None:
+    if row.ends_at is not None and row.ends_at <= row.starts_at:
+        raise Refused(None, "End_time needs to be after start_time")

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.interfaces import ORMOption
 
 from argus_database.configuration.errors import Absent, NoSuch, Refused
+from argus_database.tables.accounts import UserRow
 from argus_database.tables.base import Base
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
 
@@ -53,7 +54,21 @@ async def check_name(session: AsyncSession, kind: type[Named], user: int, name: 
     if len(name) > LONGEST_NAME:
         raise Refused("name", f"Ensure this field has no more than {LONGEST_NAME} characters.")
     if await session.scalar(select(kind.id).where(kind.user_id == user, kind.name == name)):
-        raise Refused("name", f'The name "{name}" is already in use for another {word(kind)} of yours.')
+        owner = await session.scalar(select(UserRow.username).where(UserRow.id == user))
+        # "a another" is Argus's wording.
+        taken = f'The name "{name}" is already in use for a another {word(kind)} owned by user {owner}.'
+        raise Refused("name", taken)
+
+
+async def rename(session: AsyncSession, row: Named, name: str | None) -> None:
+    """Give what a user owns another name; None leaves the one that it has.
+
+    Raises:
+        Refused: the name cannot be, or the user has given it before.
+    """
+    if name is not None and name != row.name:
+        await check_name(session, type(row), row.user_id, name)
+        row.name = name
 
 
 def word(kind: type[Base]) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import outbox, publish
-from argus_database.configuration.errors import Refused
+from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.filters import filters_for
 from argus_database.configuration.owned import LONGEST_NAME, chosen, own
 from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
@@ -27,8 +27,12 @@ class Wish:
     """What a profile shall say; None leaves as it is."""
 
     name: str | None = None
+    unnamed: bool = False
+    """It shall have no name."""
+    timeslot: int | None = None
+    """The one that v2 shows; by itself it takes the place of that one, and further timeslots stay."""
     timeslots: Sequence[int] | None = None
-    """The first is the one that v2 shows."""
+    """All of them; the first is the one that v2 shows, unless `timeslot` says another."""
     filters: Sequence[int] | None = None
     destinations: Sequence[int] | None = None
     active: bool | None = None
@@ -49,9 +53,19 @@ async def add_profile(
     Raises:
         Refused: the user has one of that name, there is no filter or timeslot, or one is not the user's to use.
     """
+    wish = Wish(name, timeslots=timeslots, filters=filters, destinations=destinations, active=active)
+    return await add_wished(session, user, wish)
+
+
+async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow:
+    """Add the profile that a user wishes.
+
+    Raises:
+        Refused: as for `add_profile`.
+    """
     await outbox.lock(session)
-    row = ProfileRow(user_id=user, filters=[], timeslots=[], destinations=[])
-    await _apply(session, row, Wish(name, timeslots, filters, destinations, active))
+    row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[])
+    await _apply(session, row, wish)
     session.add(row)
     await session.flush()
     await publish.profiles(session, ProfileRow.id == row.id)
@@ -74,7 +88,11 @@ async def own_profile(session: AsyncSession, user: int, pk: int) -> ProfileRow:
 
 
 async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) -> ProfileRow:
-    """Change what `wish` names of a user's own profile."""
+    """Change what `wish` names of a user's own profile.
+
+    Raises:
+        Refused: the user has another of that name, no filter or timeslot is left, or one is not the user's to use.
+    """
     await outbox.lock(session)
     row = await own_profile(session, user, pk)
     await _apply(session, row, wish)
@@ -94,14 +112,17 @@ async def delete_profile(session: AsyncSession, user: int, pk: int) -> None:
 async def _apply(session: AsyncSession, row: ProfileRow, wish: Wish) -> None:
     user = row.user_id
     with session.no_autoflush:
-        if wish.name is not None and wish.name != row.name:
+        if wish.unnamed:
+            row.name = None
+        elif wish.name is not None and wish.name != row.name:
             await _check_name(session, user, wish.name)
             row.name = wish.name
-        if wish.timeslots is not None:
-            row.timeslots = await _timeslots_for(session, user, wish.timeslots)
-            row.timeslot_id = wish.timeslots[0]
+        if wish.timeslot is not None or wish.timeslots is not None:
+            pks = _timeslots_of(row, wish)
+            row.timeslots = await _timeslots_for(session, user, pks)
+            row.timeslot_id = pks[0]
         if wish.filters is not None:
-            row.filters = await filters_for(session, user, _not_empty("filters", wish.filters))
+            row.filters = await filters_for(session, user, wish.filters)
         if wish.destinations is not None:
             mine = DestinationRow.user_id == user
             row.destinations = await chosen(session, DestinationRow, wish.destinations, mine)
@@ -109,18 +130,23 @@ async def _apply(session: AsyncSession, row: ProfileRow, wish: Wish) -> None:
             row.active = wish.active
 
 
+def _timeslots_of(row: ProfileRow, wish: Wish) -> list[int]:
+    """Return the pks that the wish makes of the row's, the one that v2 shows first."""
+    further = wish.timeslots
+    if further is None:
+        further = [each.id for each in row.timeslots if each.id != row.timeslot_id]
+    first = [] if wish.timeslot is None else [wish.timeslot]
+    return list(dict.fromkeys([*first, *further]))
+
+
 async def _timeslots_for(session: AsyncSession, user: int, pks: Sequence[int]) -> list[TimeslotRow]:
-    found = select(TimeslotRow).where(TimeslotRow.id.in_(_not_empty("timeslots", pks)), TimeslotRow.user_id == user)
+    if not pks:
+        raise Refused("timeslots", EMPTY)
+    found = select(TimeslotRow).where(TimeslotRow.id.in_(pks), TimeslotRow.user_id == user)
     rows = {row.id: row for row in await session.scalars(found)}
     if any(pk not in rows for pk in pks):
         raise Refused(None, "The user of 'timeslot' must be the same as the requesting user.")
     return list(rows.values())
-
-
-def _not_empty(field: str, pks: Sequence[int]) -> Sequence[int]:
-    if not pks:
-        raise Refused(field, "This list may not be empty.")
-    return pks
 
 
 async def _check_name(session: AsyncSession, user: int, name: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import Refused
-from argus_database.configuration.owned import check_name, own
+from argus_database.configuration.owned import check_name, own, rename
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.configuration import Recurrence
 from argus_schemas.topics import RULES
@@ -53,12 +53,14 @@ async def change_timeslot(
     session: AsyncSession, user: int, pk: int, *,
     name: str | None = None, recurrences: Iterable[Recurrence] | None = None, zone: str | None = None,
 ) -> TimeslotRow:  # fmt: skip
-    """Change what is given of a user's own timeslot, and publish the profiles that embed it."""
+    """Change what is given of a user's own timeslot, and publish the profiles that embed it.
+
+    Raises:
+        Refused: the user has another of that name, or there is no such time zone.
+    """
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
-    if name is not None and name != row.name:
-        await check_name(session, TimeslotRow, user, name)
-        row.name = name
+    await rename(session, row, name)
     if recurrences is not None:
         row.recurrences = _rows(recurrences)
     if zone is not None:
@@ -69,12 +71,18 @@ async def change_timeslot(
 
 
 async def delete_timeslot(session: AsyncSession, user: int, pk: int) -> None:
-    """Delete a user's own timeslot, and the profiles whose (first) timeslot it is."""
+    """Delete a user's own timeslot, and the profiles that have no other."""
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
-    gone = (await session.scalars(select(ProfileRow.id).where(ProfileRow.timeslot_id == pk))).all()
-    embedding = select(ProfileRow.id).where(ProfileRow.timeslots.any(TimeslotRow.id == pk))
-    kept = [each for each in await session.scalars(embedding) if each not in gone]
+    embedding = select(ProfileRow).where(ProfileRow.timeslots.any(TimeslotRow.id == pk))
+    gone: list[int] = []
+    kept: list[int] = []
+    for profile in await session.scalars(embedding.options(selectinload(ProfileRow.timeslots))):
+        others = [each.id for each in profile.timeslots if each.id != pk]
+        (kept if others else gone).append(profile.id)
+        if others and profile.timeslot_id == pk:
+            profile.timeslot_id = others[0]
+    await session.flush()  # before the timeslot would take along what names it first
     await session.delete(row)
     await publish.deletions(session, RULES, "profile", gone)
     await publish.profiles(session, ProfileRow.id.in_(kept))

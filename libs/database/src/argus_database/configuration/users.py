@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import outbox, passwords, publish
 from argus_database.configuration.changes import account_changed
 from argus_database.configuration.errors import Refused
+from argus_database.configuration.managed import follow_address
 from argus_database.tables.accounts import SourceRow, UserRow
 from argus_database.tables.incidents import EventRow, IncidentRow
 from argus_database.tables.logins import SessionRow
-from argus_database.tables.profiles import DestinationRow, RecurrenceRow, TimeslotRow
+from argus_database.tables.profiles import RecurrenceRow, TimeslotRow
 
 ALL_THE_TIME = "All the time"
 DAY_START = time.min
@@ -50,7 +51,7 @@ async def add_user(
     session.add(user)
     await session.flush()
     _give_all_the_time(session, user, zone)
-    await _give_email_destination(session, user)
+    await follow_address(session, user)
     await session.refresh(user)
     return user
 
@@ -91,23 +92,32 @@ async def is_used(session: AsyncSession, user: int) -> bool:
     return bool(await session.scalar(select(or_(caused, exists().where(IncidentRow.source_id == own)))))
 
 
+async def set_email(session: AsyncSession, username: str, email: str) -> None:
+    """Give a user another address, or none; the destination that is managed follows it.
+
+    Raises:
+        Refused: there is no such user, or the address cannot be.
+    """
+    await outbox.lock(session)
+    _check_email(email)
+    user = await user_named(session, username)
+    user.email = email
+    await follow_address(session, user)
+
+
 async def _check(session: AsyncSession, username: str, email: str) -> None:
     if not _USERNAME.fullmatch(username):
         raise Refused("username", "A username has 1 to 150 letters, digits and @ . + - _ only.")
-    if email and (len(email) > 254 or not _EMAIL.fullmatch(email)):
-        raise Refused("email", "Enter a valid email address.")
+    _check_email(email)
     if await session.scalar(select(UserRow.id).where(UserRow.username == username)):
         raise Refused("username", f"There is already a user named {username!r}.")
+
+
+def _check_email(email: str) -> None:
+    if email and (len(email) > 254 or not _EMAIL.fullmatch(email)):
+        raise Refused("email", "Enter a valid email address.")
 
 
 def _give_all_the_time(session: AsyncSession, user: UserRow, zone: str) -> None:
     always = RecurrenceRow(days=EVERY_DAY, start=DAY_START, end=DAY_END)
     session.add(TimeslotRow(user_id=user.id, name=ALL_THE_TIME, zone=zone, recurrences=[always]))
-
-
-async def _give_email_destination(session: AsyncSession, user: UserRow) -> None:
-    if not user.email:
-        return
-    settings = {"email_address": user.email}
-    session.add(DestinationRow(user_id=user.id, media="email", settings=settings, managed=True))
-    await publish.destinations(session, DestinationRow.user_id == user.id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from argus_database.tables.accounts import UserRow
 from argus_database.tables.base import Base
 from argus_database.tables.columns import link, pk
 from argus_database.tables.profiles import FilterRow
@@ -25,4 +26,5 @@ class MaintenanceRow(Base):
     description: Mapped[str] = mapped_column(String(255), server_default="")
     deleted: Mapped[bool] = mapped_column(server_default="false")
 
+    created_by: Mapped[UserRow] = relationship()
     filters: Mapped[list[FilterRow]] = relationship(secondary=maintenance_filters, order_by=FilterRow.id)

@@ -1,104 +1,85 @@
-"""Media, and destinations of the user who asks."""
+"""Destinations of the user who asks, in v2 and v3."""
 
-from typing import Any
-
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from argus_api import shapes, wishes
+from argus_api import shapes
 from argus_api.context import Asked, Context, answer
+from argus_api.controllers.media import under
+from argus_api.wishes.destinations import destination_wish, refusing_settings
 from argus_database.configuration import destinations
-from argus_database.configuration.errors import Kept
+from argus_database.configuration.errors import Absent
 from argus_database.configuration.owned import own
 from argus_database.tables.profiles import DestinationRow
 from argus_http.bodies import LARGEST_BODY, content
-from argus_http.errors import invalid, not_found
-from argus_http.fields import REQUIRED, Fields, Wrong, text
-from argus_schemas.media import MEDIA
+from argus_http.errors import invalid
+from argus_http.fields import Fields
 
-ROOTS = ["/api/v2/notificationprofiles/", "/api/v3/notificationprofiles/"]
-
-
-def under(path: str) -> list[str]:
-    """Return `path` in both versions."""
-    return [root + path for root in ROOTS]
+ALL = under("destinations/")
+ONE = under("destinations/{pk:int}/")
 
 
-@get(under("media/"))
-async def list_media() -> Response[bytes]:
-    """List the ways to reach people."""
-    return answer([shapes.medium(kind) for kind in MEDIA.values()])
-
-
-@get(under("media/{slug:str}/"))
-async def show_medium(slug: FromPath[str]) -> Response[bytes]:
-    """Show a medium."""
-    if slug not in MEDIA:
-        raise not_found("Media")
-    return answer(shapes.medium(MEDIA[slug]))
-
-
-@get(under("media/{slug:str}/json_schema/"))
-async def show_medium_schema(request: Asked, api: NamedDependency[Context], slug: FromPath[str]) -> Response[bytes]:
-    """Describe the settings of a medium's destinations as JSON Schema."""
-    if slug not in MEDIA:
-        raise invalid([f'Medium "{slug}" is not installed.'])
-    kind = MEDIA[slug]
-    schema = kind.settings.model_json_schema()
-    known = {"title": f"{kind.name} Settings", "$id": api.url(request, f"/json-schema/{slug}")}
-    return answer({"json_schema": schema | known})
-
-
-@get(under("destinations/"))
+@get(ALL)
 async def list_destinations(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """List one's own destinations."""
     async with api.database.reading() as session:
         rows = await destinations.own_destinations(session, request.user.pk)
-    return answer([_shown(row, request) for row in rows])
+    return answer([shapes.destination(row, v3=_is_v3(request)) for row in rows])
 
 
-@post(under("destinations/"), request_max_body_size=LARGEST_BODY)
+@post(ALL, request_max_body_size=LARGEST_BODY)
 async def add_destination(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a destination; its secrets are encrypted before they are kept."""
-    fields = Fields(await content(request), api.zone)
-    media = fields.read("media", _medium, "", required=True)
-    label = fields.read("label", lambda value: text(value, destinations.LONGEST_LABEL), "", null=True)
-    if "settings" not in fields:
-        fields.errors["settings"] = [REQUIRED]
-    fields.check()
-    settings = wishes.settings(media, fields.raw("settings"))
-    async with api.database.writing() as session:
-        row = await destinations.add_destination(
-            session, request.user.pk, media, settings, label=label, encrypt=api.encrypt
-        )
-    return answer(_shown(row, request), 201)
+    wish = destination_wish(Fields(await content(request), api.zone), whole=True)
+    managed = None if _is_v3(request) else False  # as Argus has it
+    with refusing_settings():
+        async with api.database.writing() as session:
+            row = await destinations.add_destination(
+                session, request.user.pk, wish.media or "", wish.settings or {},
+                label=wish.label, managed=managed, encrypt=api.encrypt,
+            )  # fmt: skip
+    return answer(shapes.destination(row, v3=_is_v3(request)), 201)
 
 
-@get(under("destinations/{pk:int}/"))
+@get(ONE)
 async def show_destination(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own destinations."""
     async with api.database.reading() as session:
         row = await own(session, DestinationRow, request.user.pk, pk)
-    return answer(_shown(row, request))
+    return answer(shapes.destination(row, v3=_is_v3(request)))
 
 
-@delete(under("destinations/{pk:int}/"), status_code=204)
+@patch(ONE, request_max_body_size=LARGEST_BODY)
+async def change_destination(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """Change label or settings of one of one's own destinations; a secret that is sent back hidden stays."""
+    wish = destination_wish(Fields(await content(request), api.zone), whole=False)
+    with refusing_settings():
+        async with api.database.writing() as session:
+            row = await destinations.change_destination(
+                session, request.user.pk, pk,
+                media=wish.media, label=wish.label, settings=wish.settings, encrypt=api.encrypt,
+            )  # fmt: skip
+    return answer(shapes.destination(row, v3=_is_v3(request)))
+
+
+@delete(ONE, status_code=204)
 async def remove_destination(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
     """Delete one of one's own destinations, unless a profile uses it."""
+    async with api.database.writing() as session:
+        await destinations.delete_destination(session, request.user.pk, pk)
+
+
+@get(under("destinations/{pk:int}/duplicate/"))
+async def show_whether_duplicate(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """Tell whether another user has a destination like one of one's own."""
     try:
-        async with api.database.writing() as session:
-            await destinations.delete_destination(session, request.user.pk, pk)
-    except Kept as error:
-        raise invalid([error.message]) from None
+        async with api.database.reading() as session:
+            shared = await destinations.is_shared(session, request.user.pk, pk)
+    except Absent:
+        raise invalid([f"Destination with pk={pk} does not exist."]) from None
+    return answer({"is_duplicate": shared})
 
 
-def _medium(value: Any) -> str:
-    slug = str(value)
-    if slug not in MEDIA:
-        raise Wrong([f'Invalid pk "{slug[:100]}" - object does not exist.'])
-    return slug
-
-
-def _shown(row: DestinationRow, request: Asked) -> dict[str, Any]:
-    return shapes.destination(row, v3=request.url.path.startswith("/api/v3/"))
+def _is_v3(request: Asked) -> bool:
+    return request.url.path.startswith("/api/v3/")

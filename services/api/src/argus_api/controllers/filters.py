@@ -1,14 +1,12 @@
 """Filters of the user who asks."""
 
-from functools import partial
-from typing import Any
-
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from argus_api import shapes, wishes
-from argus_api.context import Asked, Context, answer
+from argus_api import shapes
+from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.wishes.filters import filter_wish
 from argus_database.configuration import filters
 from argus_database.configuration.errors import InUse
 from argus_http.bodies import LARGEST_BODY, content
@@ -16,6 +14,7 @@ from argus_http.errors import forbidden, invalid
 from argus_http.fields import Fields
 
 ROOT = "/api/v2/notificationprofiles/filters/"
+ONE = ROOT + "{pk:int}/"
 
 
 @get(ROOT)
@@ -29,18 +28,15 @@ async def list_filters(request: Asked, api: NamedDependency[Context]) -> Respons
 @post(ROOT, request_max_body_size=LARGEST_BODY)
 async def add_filter(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a filter."""
-    fields = Fields(await content(request), api.zone)
-    name = wishes.name(fields)
-    empty: dict[str, Any] = {}
-    blob = fields.read("filter", partial(wishes.blob, zone=api.zone), empty)
-    public = fields.boolean("public")
-    fields.check()
+    wish = filter_wish(Fields(await content(request), api.zone), whole=True)
     async with api.database.writing() as session:
-        row = await filters.add_filter(session, request.user.pk, name, blob, public=public)
+        row = await filters.add_filter(
+            session, request.user.pk, wish.name or "", wish.filter or {}, public=wish.public is True
+        )
     return answer(shapes.filter_(row), 201)
 
 
-@get(ROOT + "{pk:int}/")
+@get(ONE)
 async def show_filter(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own filters."""
     async with api.database.reading() as session:
@@ -50,7 +46,18 @@ async def show_filter(request: Asked, api: NamedDependency[Context], pk: FromPat
     return answer(shapes.filter_(row))
 
 
-@delete(ROOT + "{pk:int}/", status_code=204)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+async def change_filter(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """Change one of one's own filters, and what it means in whatever uses it."""
+    wish = filter_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    async with api.database.writing() as session:
+        row = await filters.change_filter(
+            session, request.user.pk, pk, name=wish.name, filter_=wish.filter, public=wish.public
+        )
+    return answer(shapes.filter_(row))
+
+
+@delete(ONE, status_code=204)
 async def remove_filter(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
     """Delete one of one's own filters, unless something uses it."""
     try:

@@ -1,19 +1,18 @@
 """Timeslots of the user who asks."""
 
-from functools import partial
-
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from argus_api import shapes, wishes
-from argus_api.context import Asked, Context, answer
+from argus_api import shapes
+from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.wishes.timeslots import timeslot_wish
 from argus_database.configuration import timeslots
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.fields import Fields
-from argus_schemas.configuration import Recurrence
 
 ROOT = "/api/v2/notificationprofiles/timeslots/"
+ONE = ROOT + "{pk:int}/"
 
 
 @get(ROOT)
@@ -26,20 +25,15 @@ async def list_timeslots(request: Asked, api: NamedDependency[Context]) -> Respo
 
 @post(ROOT, request_max_body_size=LARGEST_BODY)
 async def add_timeslot(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
-    """Add a timeslot."""
-    fields = Fields(await content(request), api.zone)
-    name = wishes.name(fields)
-    read = partial(wishes.items, read=partial(wishes.recurrence, zone=api.zone))
-    none: list[Recurrence] = []
-    recurrences = fields.read("time_recurrences", read, none, required=True)
-    zone = fields.text("zone", longest=100) or api.zone_name
-    fields.check()
+    """Add a timeslot; its times are those of the server's clocks unless it names a zone."""
+    wish = timeslot_wish(Fields(await content(request), api.zone), whole=True)
+    zone = wish.zone or api.zone_name
     async with api.database.writing() as session:
-        row = await timeslots.add_timeslot(session, request.user.pk, name, recurrences, zone=zone)
+        row = await timeslots.add_timeslot(session, request.user.pk, wish.name or "", wish.recurrences or [], zone=zone)
         return answer(shapes.timeslot(row), 201)
 
 
-@get(ROOT + "{pk:int}/")
+@get(ONE)
 async def show_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one of one's own timeslots."""
     async with api.database.reading() as session:
@@ -47,8 +41,19 @@ async def show_timeslot(request: Asked, api: NamedDependency[Context], pk: FromP
     return answer(shapes.timeslot(row))
 
 
-@delete(ROOT + "{pk:int}/", status_code=204)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+async def change_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """Change one of one's own timeslots; recurrences that are given take the place of all that were."""
+    wish = timeslot_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    async with api.database.writing() as session:
+        row = await timeslots.change_timeslot(
+            session, request.user.pk, pk, name=wish.name, recurrences=wish.recurrences, zone=wish.zone
+        )
+        return answer(shapes.timeslot(row))
+
+
+@delete(ONE, status_code=204)
 async def remove_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
-    """Delete one of one's own timeslots, and the profiles that use it."""
+    """Delete one of one's own timeslots, and the profiles that have no other."""
     async with api.database.writing() as session:
         await timeslots.delete_timeslot(session, request.user.pk, pk)

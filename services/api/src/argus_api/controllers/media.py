@@ -1,0 +1,42 @@
+"""Media, and the roots under which they and destinations stand."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from argus_api import shapes
+from argus_api.context import Asked, Context, answer
+from argus_http.errors import invalid, not_found
+from argus_schemas.media import MEDIA
+
+ROOTS = ["/api/v2/notificationprofiles/", "/api/v3/notificationprofiles/"]
+
+
+def under(path: str) -> list[str]:
+    """Return `path` in both versions."""
+    return [root + path for root in ROOTS]
+
+
+@get(under("media/"))
+async def list_media() -> Response[bytes]:
+    """List the ways to reach people."""
+    return answer([shapes.medium(kind) for kind in MEDIA.values()])
+
+
+@get(under("media/{slug:str}/"))
+async def show_medium(slug: FromPath[str]) -> Response[bytes]:
+    """Show a medium."""
+    if slug not in MEDIA:
+        raise not_found("Media")
+    return answer(shapes.medium(MEDIA[slug]))
+
+
+@get(under("media/{slug:str}/json_schema/"))
+async def show_medium_schema(request: Asked, api: NamedDependency[Context], slug: FromPath[str]) -> Response[bytes]:
+    """Describe the settings of a medium's destinations as JSON Schema."""
+    if slug not in MEDIA:
+        raise invalid([f'Medium "{slug}" is not installed.'])
+    kind = MEDIA[slug]
+    schema = kind.settings.model_json_schema()
+    known = {"title": f"{kind.name} Settings", "$id": api.url(request, f"/json-schema/{slug}")}
+    return answer({"json_schema": schema | known})

@@ -1,0 +1,30 @@
+"""Incidents that stored filters accept, without pages."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from argus_api.repositories.incidents import incidents
+from argus_api.repositories.shown import ShownIncident
+from argus_api.repositories.where import Where
+from argus_schemas.configuration import Filter
+
+MOST_PREVIEWED = 1000
+"""Rows of an answer without pages."""
+
+
+async def newest(session: AsyncSession, where: Where) -> Sequence[ShownIncident]:
+    """Return the newest incidents that fit, as many as a preview shows."""
+    rows, _ = await incidents(session, where, None, MOST_PREVIEWED)
+    return rows[:MOST_PREVIEWED]
+
+
+def covered(where: Where, starts_at: datetime, ends_at: datetime | None, filters: Sequence[Filter]) -> None:
+    """Ask for the open incidents that planned maintenance covers at the moment of `where`."""
+    current = starts_at <= where.now and (ends_at is None or where.now <= ends_at)
+    if not current or not filters:
+        where.add("false")
+    where.open(yes=True)
+    for filter_ in filters:
+        where.fits(filter_.model_copy(update={"event_types": ()}))

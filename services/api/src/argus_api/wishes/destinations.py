@@ -1,0 +1,71 @@
+"""Where a user wants to be told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from argus_database.configuration.destinations import LONGEST_LABEL
+from argus_http.errors import ApiError, invalid
+from argus_http.fields import Fields, Wrong, text
+from argus_schemas.media import MEDIA
+
+NO_DICTIONARY = "Settings has to be a dictionary."
+
+
+class DestinationWish(NamedTuple):
+    """A destination as a body wishes it; an empty label is none."""
+
+    media: str | None
+    label: str | None
+    settings: dict[str, Any] | None
+
+
+def destination_wish(fields: Fields, *, whole: bool) -> DestinationWish:
+    """Return what a body says of a destination, its settings unchecked.
+
+    Raises:
+        ApiError: 400 with the errors of all fields.
+    """
+    media = fields.read("media", _medium, None, required=whole)
+    label = fields.read("label", lambda value: text(value, LONGEST_LABEL), "", null=True)
+    settings = fields.read("settings", _settings, None, required=whole)
+    fields.check()
+    return DestinationWish(media, label if "label" in fields else None, settings)
+
+
+@contextmanager
+def refusing_settings() -> Iterator[None]:
+    """Refuse settings that their medium refuses.
+
+    Raises:
+        ApiError: 400 in the shape of Argus's forms: the field's message, then its code.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        raise _form_errors(error) from None
+
+
+def _medium(value: Any) -> str:
+    slug = text(value)
+    if slug not in MEDIA:
+        raise Wrong([f'Invalid pk "{slug[:100]}" - object does not exist.'])
+    return slug
+
+
+def _settings(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Wrong([NO_DICTIONARY])
+    return value
+
+
+def _form_errors(error: ValidationError) -> ApiError:
+    body: dict[str, list[str]] = {}
+    for found in error.errors(include_input=False):
+        field = str(found["loc"][0])
+        missing = found["type"] == "missing"
+        message = "This field is required." if missing else found["msg"].removeprefix("Value error, ")
+        body[field] = [message, "required" if missing else "invalid"]
+    return invalid(body)

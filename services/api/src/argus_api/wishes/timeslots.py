@@ -1,0 +1,78 @@
+"""When a user wants to be told."""
+
+from datetime import time
+from functools import partial
+from typing import Any, NamedTuple
+
+from argus_api.wishes.values import items, name, nested
+from argus_database.configuration.users import DAY_END, DAY_START
+from argus_http.fields import Fields, Wrong, choice
+from argus_schemas.configuration import Recurrence
+
+NO_TIME = "Time has wrong format. Use one of these formats instead: hh:mm[:ss[.uuuuuu]]."
+START_BEFORE_END = "'start' must be before 'end'."
+LONGEST_ZONE = 100
+DAYS = {str(day): day for day in range(1, 8)}
+
+
+class TimeslotWish(NamedTuple):
+    """A timeslot as a body wishes it."""
+
+    name: str | None
+    recurrences: list[Recurrence] | None
+    zone: str | None
+
+
+def timeslot_wish(fields: Fields, *, whole: bool) -> TimeslotWish:
+    """Return what a body says of a timeslot.
+
+    Raises:
+        ApiError: 400 with the errors of all fields.
+    """
+    recurrences = fields.read("time_recurrences", _recurrences, None, required=whole)
+    wish = TimeslotWish(name(fields, required=whole), recurrences, fields.text("zone", longest=LONGEST_ZONE) or None)
+    fields.check()
+    return wish
+
+
+def recurrence(value: Any) -> Recurrence:
+    """Return a recurrence; `all_day` overrides its times, and an end before its start is on the next day."""
+    fields = nested(value)
+    none: list[int] = []
+    days = fields.read("days", _days, none, required=True)
+    all_day = fields.boolean("all_day")
+    start = fields.read("start", _time, DAY_START, required=not all_day)
+    end = fields.read("end", _time, DAY_END, required=not all_day)
+    if fields.errors:
+        raise Wrong(fields.errors)
+    if all_day:
+        start, end = DAY_START, DAY_END
+    if start == end:
+        raise Wrong({"non_field_errors": [START_BEFORE_END]})
+    return Recurrence(days=tuple(sorted(set(days))), start=start, end=end)
+
+
+def _recurrences(value: Any) -> list[Recurrence]:
+    if not isinstance(value, list):
+        kind = type(value).__name__
+        raise Wrong({"non_field_errors": [f'Expected a list of items but got type "{kind}".']})
+    return items(value, recurrence)
+
+
+def _days(value: Any) -> list[int]:
+    """Return the days; the first that is wrong is what is wrong with all."""
+    try:
+        return items(value, partial(choice, choices=DAYS))
+    except Wrong as wrong:
+        raise Wrong(next(iter(wrong.body.values())) if isinstance(wrong.body, dict) else wrong.body) from None
+
+
+def _time(value: Any) -> time:
+    said = value.strip() if isinstance(value, str) else ""
+    try:
+        parsed = time.fromisoformat(said) if said[2:3] == ":" else None
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.tzinfo is not None or said.startswith("24"):
+        raise Wrong([NO_TIME])
+    return parsed

@@ -1,0 +1,111 @@
+"""Values that several bodies have."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Any, TypeVar
+
+from argus_database.configuration.errors import EMPTY
+from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
+from argus_http.fields import Fields, Wrong, boolean, text
+
+T = TypeVar("T")
+
+BLANK = "This field may not be blank."
+NO_INTEGER = "A valid integer is required."
+MOST_ITEMS = 1000
+
+
+def name(fields: Fields, *, required: bool) -> str | None:
+    """Return the name in a body."""
+    return fields.read("name", _name, None, required=required)
+
+
+def _name(value: Any) -> str:
+    said = text(value, LONGEST_NAME)
+    if not said:
+        raise Wrong([BLANK])
+    return said
+
+
+def flag(fields: Fields, name: str) -> bool | None:
+    """Return a truth value, where the body has one."""
+    return fields.read(name, boolean, None)
+
+
+def nested(value: Any) -> Fields:
+    """Return the fields of an object inside a body; without moments, which would need a zone.
+
+    Raises:
+        Wrong: it is no object.
+    """
+    if not isinstance(value, dict):
+        raise Wrong({"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(value).__name__}."]})
+    return Fields(value, UTC)
+
+
+def items(value: Any, read: Callable[[Any], T]) -> list[T]:
+    """Return what `read` makes of each item of a list.
+
+    Raises:
+        Wrong: it is no list, or what is wrong with which item.
+    """
+    found: list[T] = []
+    errors: dict[str, Any] = {}
+    for index, item in enumerate(_listed(value)):
+        try:
+            found.append(read(item))
+        except Wrong as wrong:
+            errors[str(index)] = wrong.body
+    if errors:
+        raise Wrong(errors)
+    return found
+
+
+def pk(value: Any) -> int:
+    """Return the pk of something."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Wrong([f"Incorrect type. Expected pk value, received {type(value).__name__}."])
+    if not 0 < value <= LARGEST_PK:
+        raise Wrong([f'Invalid pk "{value}" - object does not exist.'])
+    return value
+
+
+def pks(value: Any, *, some: bool = False) -> Sequence[int]:
+    """Return the pks in a list, each once; one that is wrong is what is wrong with the list.
+
+    Raises:
+        Wrong: it is no list of pks, or there must be some and it is empty.
+    """
+    found = list(dict.fromkeys(pk(item) for item in _listed(value)))
+    if some and not found:
+        raise Wrong([EMPTY])
+    return found
+
+
+def integer(least: int, most: int) -> Callable[[Any], int]:
+    """Return what reads a whole number from `least` to `most`."""
+
+    def read(value: Any) -> int:
+        try:
+            number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+        except ValueError:
+            number = None
+        if number is None:
+            raise Wrong([NO_INTEGER])
+        if number < least:
+            raise Wrong([f"Ensure this value is greater than or equal to {least}."])
+        if number > most:
+            raise Wrong([f"Ensure this value is less than or equal to {most}."])
+        return number
+
+    return read
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise Wrong([f'Expected a list of items but got type "{type(value).__name__}".'])
+    if len(value) > MOST_ITEMS:
+        raise Wrong([f"Ensure this field has no more than {MOST_ITEMS} elements."])
+    return value
