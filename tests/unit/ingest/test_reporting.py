@@ -104,7 +104,7 @@ class FakeSources:
 def an_inbox(producer: FakeProducer) -> Inbox:
     sources: Any = FakeSources("nav1")
     log: Any = Log(producer, None)  # type: ignore[arg-type]
-    return Inbox(sources, Ids(FakeBlocks()), log, "argus.")
+    return Inbox(sources, Ids(FakeBlocks()), log, "argus.", lambda _pk, _at: None)
 
 
 def a_record(value: bytes, offset: int = 3) -> Record:

@@ -1,7 +1,7 @@
 """What goes on beside the answering of requests."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,11 +50,11 @@ def credentials(database: Database) -> Credentials:
 
 
 async def keep_last_seen(last_seen: LastSeen, database: Database, stop: asyncio.Event) -> None:
-    """Write when sources were last seen, once a second, until `stop` is set."""
+    """Write when sources were last seen, looking once a second, until `stop` is set."""
 
-    async def write(sources: Iterable[int], at: datetime) -> None:
+    async def write(seen: Mapping[int, datetime]) -> None:
         async with database.writing() as session:
-            await write_last_seen(session, sources, at)
+            await write_last_seen(session, seen)
 
     while not stop.is_set():
         try:

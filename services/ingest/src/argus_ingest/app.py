@@ -21,6 +21,7 @@ from argus_ingest.sources import Sources
 from argus_ingest.web.accepting import Acceptance
 from argus_ingest.web.application import create_app
 from argus_ingest.web.desk import Desk
+from argus_ingest.web.rates import Rates
 from argus_ingest.web.reports import Reports
 from argus_ingest.web.server import serve
 from argus_ingest.web.ticketing import Ticketing
@@ -60,8 +61,9 @@ async def accept(
     postgres.on_account(credentials.forget)
     holder = background.seen_by(last_seen, credentials.holder)
     async with open_ids(kafka, producer) as ids:
-        app = create_app(open_desk(settings, ids, log, postgres, accounts), Reports(ids, log), holder)
-        inbox = Inbox(sources, ids, log, settings.prefix)
+        desk = open_desk(settings, ids, log, postgres, accounts)
+        app = create_app(desk, Reports(ids, log), holder, Rates(settings.rate_limit, settings.rate_burst))
+        inbox = Inbox(sources, ids, log, settings.prefix, last_seen.saw)
         await background.together(
             stop,
             broadcast.follow(),

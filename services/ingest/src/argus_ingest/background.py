@@ -1,7 +1,7 @@
 """What goes on beside the answering of requests."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -60,10 +60,10 @@ def seen_by(last_seen: LastSeen, holder: Holder) -> Holder:
 
 
 async def keep_last_seen(last_seen: LastSeen, postgres: Postgres) -> None:
-    """Write when sources were last seen, once a second."""
+    """Write when sources were last seen, looking once a second."""
 
-    async def write(sources: Iterable[int], at: datetime) -> None:
-        await postgres.work(lambda session: write_last_seen(session, sources, at), tells=False)
+    async def write(seen: Mapping[int, datetime]) -> None:
+        await postgres.work(lambda session: write_last_seen(session, seen), tells=False)
 
     while True:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

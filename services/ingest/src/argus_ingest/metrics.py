@@ -17,9 +17,22 @@ REPORTS = Counter(
     "Reports, by the way they came and what became of them.",
     ["way", "outcome"],
 )
+THROTTLED = Counter(
+    "argus_ingest_throttled_total",
+    "Requests that were refused because their source writes more than it may.",
+)
 TOPICS_WAITING = Gauge(
     "argus_ingest_topics_waiting",
     "Topics of reports whose source is not known (yet) or not active.",
+)
+SHARES = Counter(
+    "argus_ingest_shares_total",
+    "Shares of reports read from Kafka, by who could have them: anybody, or only others while a busy topic stood back.",
+    ["whose"],
+)
+TOPICS_AHEAD = Gauge(
+    "argus_ingest_topics_ahead",
+    "Topics of reports that have had their share and stand back until the others have had theirs.",
 )
 STALLED = Gauge(
     "argus_ingest_store_stalled",

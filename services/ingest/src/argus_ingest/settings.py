@@ -25,6 +25,13 @@ class Settings(TicketSettings, ServiceSettings, DatabaseSettings):
     answer_within: float = Field(2.0, ge=0, le=60)
     """Seconds to wait for the store before a request is answered from its own record."""
 
+    rate_limit: float = Field(0, ge=0, le=1_000_000, allow_inf_nan=False)
+    """Writes a second that a source may send to one ingest over HTTP, each report and each incident of a bulk request
+    for one; 0 is without limit. Reports over Kafka are not limited: each source has its fair share of the inbox."""
+
+    rate_burst: float = Field(0, ge=0, le=100_000_000, allow_inf_nan=False)
+    """Writes that a source may send at once after a pause; 0 is what the rate gives in ten seconds."""
+
     strict_sources: bool = False
     """Whether a source may post events to its own incidents only."""
 

@@ -4,7 +4,7 @@ At least once: a report that is read again after a crash gets the id that it had
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from argus_ingest import reporting
 from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
 from argus_ingest.inbox.order import Order
+from argus_ingest.inbox.shares import FairShares
 from argus_ingest.inbox.waiting import KnownSources
 from argus_ingest.metrics import REPORTS as COUNTED
 from argus_ingest.reporting import REFUSABLE, Sender
@@ -42,6 +43,8 @@ class Inbox:
     ids: Ids
     log: Log
     prefix: str
+    saw: Callable[[int, datetime], None]
+    """Is told of each source when it reported."""
     order: Order = field(default_factory=Order)
 
     def knows(self, topic: str) -> bool:
@@ -59,6 +62,7 @@ class Inbox:
         document = self.sources.of_slug(self._slug(record.partition.topic))
         if document is None:
             raise TransientError(f"the source of {record.partition.topic} is gone")
+        self.saw(document.source.pk, datetime.fromtimestamp(record.appended_at_ms / 1000, UTC))
         try:
             report = reporting.read(record.value)
         except InvalidRecord:
@@ -94,7 +98,7 @@ async def consume(kafka: Kafka, inbox: Inbox, loop: Loop, stop: asyncio.Event, p
     consumer = await kafka.consumer(
         pattern=PATTERN, group=GROUP, on_assigned=assigned, on_revoked=loop.on_revoked, on_lost=lost
     )
-    await loop.run(KnownSources(consumer, inbox.knows), stop)
+    await loop.run(KnownSources(FairShares(consumer), inbox.knows), stop)
 
 
 def _event_id(report: Report, document: SourceDocument, record: Record) -> UUID:

@@ -15,6 +15,8 @@ from argus_ingest.web.creating import create_incident
 from argus_ingest.web.deleting import delete_incident
 from argus_ingest.web.desk import Desk
 from argus_ingest.web.events import post_event
+from argus_ingest.web.heartbeat import beat
+from argus_ingest.web.rates import Metering, Rates
 from argus_ingest.web.reports import Reports, post_reports
 from argus_ingest.web.tags import add_tags, remove_tag
 from argus_ingest.web.tickets import open_ticket, put_ticket_url
@@ -23,17 +25,17 @@ from argus_runtime.errors import LogUnavailable, RecordTooLarge
 
 HANDLERS = [
     create_incident, change_incident, delete_incident, post_event, post_ack, change_ack, add_tags, remove_tag,
-    put_ticket_url, open_ticket, post_acks, post_events, post_ticket_urls, post_reports,
+    put_ticket_url, open_ticket, post_acks, post_events, post_ticket_urls, beat, post_reports,
 ]  # fmt: skip
 
 
-def create_app(desk: Desk, reports: Reports, holder: Holder) -> ASGIApp:
+def create_app(desk: Desk, reports: Reports, holder: Holder, rates: Rates) -> ASGIApp:
     """Return the application; `holder` says who sends a request."""
     return compatible(
         Litestar(
             HANDLERS,
-            state=State({"desk": desk, "reports": reports}),
-            middleware=[Authentication(holder)],
+            state=State({"desk": desk, "reports": reports, "rates": rates}),
+            middleware=[Authentication(holder), Metering(rates)],
             exception_handlers=errors.HANDLERS | {LogUnavailable: _unavailable, RecordTooLarge: _too_large},
             openapi_config=None,
             logging_config=None,

@@ -15,6 +15,7 @@ from argus_ingest.web.accepting_many import Accepted, accept_many
 from argus_ingest.web.bulk_requests import ack_for, event_for, ticket_for
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.events import own_event
+from argus_ingest.web.rates import Rates
 from argus_ingest.web.refusals import refusal
 from argus_schemas.identity import part_event_id
 from argus_schemas.incident import Event, Incident
@@ -22,15 +23,16 @@ from argus_schemas.records import FIELDS_THAT_CHANGE, Acknowledge, Change, Happe
 from argus_schemas.words import EventType
 
 R = TypeVar("R", bound=Record)
+PAYS = {"unmetered": True}
 Answer = dict[str, Any]
 
 
-@post("/api/v2/incidents/acks/bulk/", request_max_body_size=LARGEST_BODY)
+@post("/api/v2/incidents/acks/bulk/", request_max_body_size=LARGEST_BODY, opt=PAYS)
 async def post_acks(request: Asked) -> Response[bytes]:
     """Acknowledge many incidents: `{"ids": [1, 2], "ack": {"timestamp": …, "description": …, "expiration": …}}`."""
     errand = await Errand.of(request)
     zone = errand.desk.zone
-    ids, wish = ack_for(await content(request), zone)
+    ids, wish = ack_for(await _content(request), zone)
 
     def record(common: Answer, pks: list[int]) -> Acknowledge:
         said = {"occurred_at": wish.timestamp, "description": wish.description, "expires_at": wish.expires_at}
@@ -42,10 +44,10 @@ async def post_acks(request: Asked) -> Response[bytes]:
         event = first or own_event(accepted.record, EventType.ACKNOWLEDGE)
         return v2.acknowledgement(event, expires_at, zone)
 
-    return await Bulk(errand, "ack", 1, record, show).answer(ids)
+    return await Bulk(errand, "ack", 1, record, show).answer(_paid(request, ids))
 
 
-@post("/api/v2/incidents/events/bulk/", request_max_body_size=LARGEST_BODY)
+@post("/api/v2/incidents/events/bulk/", request_max_body_size=LARGEST_BODY, opt=PAYS)
 async def post_events(request: Asked) -> Response[bytes]:
     """Post an event to many incidents, of any type: `{"ids": [1, 2], "event": {"type": "CLO", "timestamp": …}}`.
 
@@ -53,7 +55,7 @@ async def post_events(request: Asked) -> Response[bytes]:
     """
     errand = await Errand.of(request)
     zone = errand.desk.zone
-    ids, wish = event_for(await content(request), zone, request.user)
+    ids, wish = event_for(await _content(request), zone, request.user)
 
     def record(common: Answer, pks: list[int]) -> Happened:
         said = {"occurred_at": wish.timestamp, "description": wish.description, "type": wish.type}
@@ -62,14 +64,16 @@ async def post_events(request: Asked) -> Response[bytes]:
     def show(accepted: Accepted[Happened], first: Event | None) -> Answer:
         return v2.event(first or own_event(accepted.record, wish.type), zone)
 
-    return await Bulk(errand, "event", 1, record, show, owners_only=errand.desk.strict_sources).answer(ids)
+    return await Bulk(errand, "event", 1, record, show, owners_only=errand.desk.strict_sources).answer(
+        _paid(request, ids)
+    )
 
 
-@post("/api/v2/incidents/ticket_url/bulk/", request_max_body_size=LARGEST_BODY)
+@post("/api/v2/incidents/ticket_url/bulk/", request_max_body_size=LARGEST_BODY, opt=PAYS)
 async def post_ticket_urls(request: Asked) -> Response[bytes]:
     """Set the ticket of many incidents: `{"ids": [1, 2], "ticket_url": "…"}`; an empty one clears it."""
     errand = await Errand.of(request)
-    ids, url = ticket_for(await content(request), errand.desk.zone)
+    ids, url = ticket_for(await _content(request), errand.desk.zone)
 
     def record(common: Answer, pks: list[int]) -> Change:
         return Change(**common, change_pks=tuple(pks), ticket_url=url, told_anyway=True)
@@ -77,7 +81,20 @@ async def post_ticket_urls(request: Asked) -> Response[bytes]:
     def show(_accepted: Accepted[Change], _first: Event | None) -> str:
         return url
 
-    return await Bulk(errand, "ticket_url", len(FIELDS_THAT_CHANGE), record, show).answer(ids)
+    return await Bulk(errand, "ticket_url", len(FIELDS_THAT_CHANGE), record, show).answer(_paid(request, ids))
+
+
+async def _content(request: Asked) -> Any:
+    rates: Rates = request.app.state.rates
+    rates.check(request.user)
+    return await content(request)
+
+
+def _paid(request: Asked, ids: list[int]) -> list[int]:
+    """Return the ids once they are paid for: each incident counts as a write."""
+    rates: Rates = request.app.state.rates
+    rates.take(request.user, len(ids))
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

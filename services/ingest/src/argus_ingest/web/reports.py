@@ -19,6 +19,7 @@ from argus_ingest.ids import Ids
 from argus_ingest.metrics import REPORTS as COUNTED
 from argus_ingest.reporting import REFUSABLE, NoReport, Sender
 from argus_ingest.web.identity import key_of
+from argus_ingest.web.rates import Rates
 from argus_schemas.identity import principal_event_id
 from argus_schemas.records import Origin, Record
 from argus_schemas.report import Report
@@ -89,7 +90,7 @@ class Reports:
             chains = [(key, chain[1:]) for key, chain in chains if len(chain) > 1]
 
 
-@post(PATH, request_max_body_size=LARGEST_REQUEST)
+@post(PATH, request_max_body_size=LARGEST_REQUEST, opt={"unmetered": True})
 async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]:
     """Take reports of a source: a JSON array, or one JSON object a line (`application/x-ndjson`).
 
@@ -99,9 +100,12 @@ async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]
     each report or the same `Idempotency-Key`, and none counts twice.
     """
     reports: Reports = request.app.state.reports
+    rates: Rates = request.app.state.rates
     if request.user.source is None:
         raise forbidden()
+    rates.check(request.user)  # before the body is read
     bodies = split(await request.body(), lines=request.content_type[0] in LINES)
+    rates.take(request.user, len(bodies))
     answers = await reports.accept(bodies, request.user, key_of(request.headers))
     refused = sum(answer["status"] == "refused" for answer in answers)
     accepted = len(answers) - refused
