@@ -12,6 +12,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from argus_http.resources import resource_at
+
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = "2"
@@ -91,6 +93,8 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
     }
     detail = details.get(error.status_code, error.detail)
     headers = {("Allow" if name.lower() == "allow" else name): value for name, value in (error.headers or {}).items()}
+    if "Allow" in headers and (resource := resource_at(request.scope["path"])):
+        headers["Allow"] = resource.allow  # also what the other service does
     return Response({"detail": detail}, status_code=error.status_code, headers=headers, media_type=JSON)
 
 

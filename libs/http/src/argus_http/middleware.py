@@ -7,6 +7,9 @@ from urllib.parse import quote, urlsplit
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from argus_http.authentication import Authentication
+from argus_http.conventions import Conventions
+
 VERSION = version("argus-http")
 _VERSION_HEADER = (b"argus-stream-version", VERSION.encode())
 
@@ -19,11 +22,14 @@ NOT_SLASHED = frozenset({"/api/v2/auth/token/logoutall"})
 _NO_HOST = b'{"detail":"Invalid host header"}'
 
 
-def compatible(app: ASGIApp) -> ASGIApp:
+def compatible(app: ASGIApp, authentication: Authentication) -> ASGIApp:
     """Return `app` with our version on each response, 301 for a missing slash, and 400 for a `Host` that names none.
+
+    Behind them are the conventions of all addresses.
 
     It wraps the whole application, in which then every request has an address.
     """
+    conventions = Conventions(app, authentication)
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -41,7 +47,7 @@ def compatible(app: ASGIApp) -> ASGIApp:
         elif path.startswith(SLASHED) and not path.endswith("/") and path not in NOT_SLASHED:
             await _redirect(scope, versioned)
         else:
-            await app(scope, receive, versioned)
+            await conventions(scope, receive, versioned)
 
     return wrapped
 

@@ -46,6 +46,12 @@ class Page(Generic[T]):
             "results": results,
         }
 
+    def links(self, url: str, query: Mapping[str, Any]) -> dict[str, str]:
+        """Return the header that names the neighbours of a page whose reply is a bare list."""
+        neighbours = {"next": _link(url, query, self.next), "prev": _link(url, query, self.previous)}
+        found = ", ".join(f'<{link}>; rel="{name}"' for name, link in neighbours.items() if link)
+        return {"Link": found} if found else {}
+
 
 def cursor_in(query: Mapping[str, str]) -> Cursor | None:
     """Return the cursor that a request names.
@@ -66,11 +72,11 @@ def cursor_in(query: Mapping[str, str]) -> Cursor | None:
     raise ApiError(404, {"detail": "Invalid cursor"})
 
 
-def size_in(query: Mapping[str, str]) -> int:
+def size_in(query: Mapping[str, str], default: int = PAGE_SIZE) -> int:
     """Return the page size that a request names; what is not a positive number is ignored."""
     text = query.get("page_size", "")
     size = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return min(size, LARGEST_PAGE) or PAGE_SIZE
+    return min(size, LARGEST_PAGE) or default
 
 
 def page(

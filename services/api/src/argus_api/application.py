@@ -5,9 +5,8 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
-from litestar.enums import HttpMethod, ScopeType
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -25,6 +24,7 @@ from argus_api.controllers import (
     profiles,
     sessions,
     sources,
+    tags,
     timeslots,
     tokens,
 )
@@ -44,7 +44,9 @@ MODELS = {
 HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.gone,
     incidents.list_incidents, incidents.list_my_incidents, incidents.show_incident,
-    events.list_events, events.show_event, events.list_acks, events.show_ack, events.list_notifications,
+    tags.list_tags, tags.show_tag,
+    events.list_all_events, events.list_events, events.show_event, events.list_acks, events.show_ack,
+    events.list_notifications,
     tokens.give_token, tokens.refresh_token, tokens.log_in, tokens.log_out, tokens.log_out_everywhere,
     sessions.log_in, sessions.log_out, accounts.show_me, accounts.show_user,
     sources.list_sources, sources.add_source, sources.show_source, sources.rename_source, sources.change_source,
@@ -70,37 +72,19 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
         if "/incidents/" in request.url.path and request.scope.get("user"):
             saw(request.user.source_id)
 
+    authentication = Authentication(api.credentials.holder)
     return compatible(
-        _with_head(
-            Litestar(
-                HANDLERS,
-                dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
-                middleware=[Authentication(api.credentials.holder)],
-                before_request=note,
-                exception_handlers=errors.HANDLERS | _HANDLERS,
-                openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
-                logging_config=None,
-            )
-        )
+        Litestar(
+            HANDLERS,
+            dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
+            middleware=[authentication],
+            before_request=note,
+            exception_handlers=errors.HANDLERS | _HANDLERS,
+            openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
+            logging_config=None,
+        ),
+        authentication,
     )
-
-
-def _with_head(app: ASGIApp) -> ASGIApp:
-    """Return `app` with HEAD wherever there is GET: the same answer without its body."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        async def headers_only(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message["body"] = b""
-            await send(message)
-
-        if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.HEAD:
-            scope["method"] = HttpMethod.GET
-            await app(scope, receive, headers_only)
-        else:
-            await app(scope, receive, send)
-
-    return wrapped
 
 
 def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:

@@ -43,6 +43,6 @@ def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     return dict(request.query_params.multi_items())
 
 
-def answer(body: Any, status: int = 200) -> Response[bytes]:
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """Return `body` as JSON."""
-    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json")
+    return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type="application/json")

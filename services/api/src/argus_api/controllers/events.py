@@ -1,5 +1,6 @@
 """Reading what happened to an incident: events, acknowledgements, notifications."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
@@ -7,22 +8,39 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_api.context import Asked, Context, answer
+from argus_api.context import Asked, Context, answer, query_of
 from argus_api.repositories import events as repository
 from argus_api.repositories.incidents import pk_of
 from argus_database.tables.incidents import AttemptRow, NotificationRow
 from argus_http import v2
 from argus_http.errors import not_found
 from argus_http.moments import shown
+from argus_http.pagination import LARGEST_PAGE, cursor_in, page, size_in
 from argus_schemas.base import LARGEST_INTEGER
+from argus_schemas.incident import Event
+
+
+@get("/api/v2/incidents/events/")
+async def list_all_events(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+    """List the events of all incidents, newest first."""
+    query = query_of(request)
+    cursor, size = cursor_in(query), size_in(query)
+    async with api.database.reading() as session:
+        rows = await repository.events(session, None, cursor, size)
+    found = page(rows, cursor, size, _place)
+    return answer(found.body([v2.event(each, api.zone) for each in found.rows], _url(request, api), query))
 
 
 @get("/api/v2/incidents/{pk:int}/events/")
-async def list_events(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
-    """List the events of an incident, newest first."""
+async def list_events(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """List the events of an incident, newest first; of very many 5,000, and a `Link` to the next."""
+    query = query_of(request)
+    cursor, size = cursor_in(query), size_in(query, LARGEST_PAGE)
     async with api.database.reading() as session:
-        found = await repository.events(session, await _incident(session, pk))
-    return answer([v2.event(each, api.zone) for each in found])
+        rows = await repository.events(session, await _incident(session, pk), cursor, size)
+    found = page(rows, cursor, size, _place)
+    shown = [v2.event(each, api.zone) for each in found.rows]
+    return answer(shown, headers=found.links(_url(request, api), query))
 
 
 @get("/api/v2/incidents/{pk:int}/events/{event_pk:int}/")
@@ -36,11 +54,15 @@ async def show_event(api: NamedDependency[Context], pk: FromPath[int], event_pk:
 
 
 @get("/api/v2/incidents/{pk:int}/acks/")
-async def list_acks(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
-    """List the acknowledgements of an incident, newest first."""
+async def list_acks(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+    """List the acknowledgements of an incident, newest first; of very many 5,000, and a `Link` to the next."""
+    query = query_of(request)
+    cursor, size = cursor_in(query), size_in(query, LARGEST_PAGE)
     async with api.database.reading() as session:
-        found = await repository.acknowledgements(session, await _incident(session, pk))
-    return answer([v2.acknowledgement(event, expires_at, api.zone) for event, expires_at in found])
+        rows = await repository.acknowledgements(session, await _incident(session, pk), cursor, size)
+    found = page(rows, cursor, size, lambda ack: _place(ack[0]))
+    shown = [v2.acknowledgement(*ack, api.zone) for ack in found.rows]
+    return answer(shown, headers=found.links(_url(request, api), query))
 
 
 @get("/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/")
@@ -61,6 +83,14 @@ async def list_notifications(request: Asked, api: NamedDependency[Context], pk: 
         found = await repository.notifications(session, await _incident(session, pk), owner)
         attempts = await repository.attempts(session, found)
     return answer([_notification(each, attempts, api) for each in found])
+
+
+def _place(event: Event) -> tuple[datetime, int]:
+    return event.occurred_at, event.pk
+
+
+def _url(request: Asked, api: Context) -> str:
+    return api.url(request, request.scope["path"])
 
 
 async def _incident(session: AsyncSession, pk: int) -> int:

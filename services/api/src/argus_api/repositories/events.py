@@ -2,21 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.incidents import AckRow, AttemptRow, EventRow, NotificationRow
+from argus_http.pagination import Cursor
 from argus_schemas.incident import Actor, Event
 
+Ack = tuple[Event, datetime | None]
+"""The event of an acknowledgement, and when it expires."""
+
+_PLACE = tuple_(EventRow.occurred_at, EventRow.id)
 _NEWEST_FIRST = (EventRow.occurred_at.desc(), EventRow.id.desc())
+_OLDEST_FIRST = (EventRow.occurred_at, EventRow.id)
+
+T = TypeVar("T", bound=Select[*tuple[Any, ...]])
 
 
-async def events(session: AsyncSession, incident: int) -> Sequence[Event]:
-    """Return the events of an incident, newest first."""
-    found = await session.execute(_events().where(EventRow.incident_id == incident).order_by(*_NEWEST_FIRST))
-    return [_event(row, username) for row, username in found]
+async def events(session: AsyncSession, incident: int | None, cursor: Cursor | None, size: int) -> Sequence[Event]:
+    """Return the next `size` events and one more, of an incident or of all; newest first, or as the cursor looks."""
+    found = _events() if incident is None else _events().where(EventRow.incident_id == incident)
+    return [_event(row, username) for row, username in await session.execute(_paged(found, cursor, size))]
 
 
 async def event(session: AsyncSession, incident: int, pk: int) -> Event | None:
@@ -25,13 +34,13 @@ async def event(session: AsyncSession, incident: int, pk: int) -> Event | None:
     return None if found is None else _event(*found)
 
 
-async def acknowledgements(session: AsyncSession, incident: int) -> Sequence[tuple[Event, datetime | None]]:
-    """Return the acks of an incident, newest first, those that have expired included."""
-    found = await session.execute(_acks().where(AckRow.incident_id == incident).order_by(*_NEWEST_FIRST))
+async def acknowledgements(session: AsyncSession, incident: int, cursor: Cursor | None, size: int) -> Sequence[Ack]:
+    """Return the next `size` acks of an incident and one more, those that have expired included."""
+    found = await session.execute(_paged(_acks().where(AckRow.incident_id == incident), cursor, size))
     return [(_event(row, username), expires_at) for row, username, expires_at in found]
 
 
-async def acknowledgement(session: AsyncSession, incident: int, pk: int) -> tuple[Event, datetime | None] | None:
+async def acknowledgement(session: AsyncSession, incident: int, pk: int) -> Ack | None:
     """Return an ack of an incident."""
     found = (await session.execute(_acks().where(AckRow.incident_id == incident, AckRow.event_id == pk))).first()
     return None if found is None else (_event(found[0], found[1]), found[2])
@@ -49,6 +58,14 @@ async def attempts(session: AsyncSession, notifications: Sequence[NotificationRo
     """Return the attempts to deliver these notifications, oldest first."""
     found = select(AttemptRow).where(AttemptRow.notification_id.in_([each.id for each in notifications]))
     return (await session.scalars(found.order_by(AttemptRow.replay, AttemptRow.attempt))).all()
+
+
+def _paged(found: T, cursor: Cursor | None, size: int) -> T:
+    if cursor is None:
+        return found.order_by(*_NEWEST_FIRST).limit(size + 1)
+    place = tuple_(literal(cursor.moment), literal(cursor.pk))
+    after = place < _PLACE if cursor.back else place > _PLACE
+    return found.where(after).order_by(*(_OLDEST_FIRST if cursor.back else _NEWEST_FIRST)).limit(size + 1)
 
 
 def _events() -> Select[EventRow, str | None]:

@@ -31,15 +31,17 @@ HANDLERS = [
 
 def create_app(desk: Desk, reports: Reports, holder: Holder, rates: Rates) -> ASGIApp:
     """Return the application; `holder` says who sends a request."""
+    authentication = Authentication(holder)
     return compatible(
         Litestar(
             HANDLERS,
             state=State({"desk": desk, "reports": reports, "rates": rates}),
-            middleware=[Authentication(holder), Metering(rates)],
+            middleware=[authentication, Metering(rates)],
             exception_handlers=errors.HANDLERS | {LogUnavailable: _unavailable, RecordTooLarge: _too_large},
             openapi_config=None,
             logging_config=None,
-        )
+        ),
+        authentication,
     )
 
 
