@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from argus_database.configuration.sources import add_source
 from argus_database.configuration.tokens import create_token
 from argus_database.configuration.users import add_user
 from argus_database.engine import Sessions, open_database
-from argus_database.tables.accounts import UserRow
+from argus_database.tables.accounts import SourceRow, UserRow
 from argus_database.tables.incidents import EventRow
 from argus_database.tables.outbox import OutboxRow
 from argus_ingest import app as ingest
@@ -60,6 +61,16 @@ class Site:
             await add_user(session, name, is_superuser=is_superuser)
         async with self.sessions.begin() as session:
             self.tokens[name] = await create_token(session, name)
+
+    async def events(self, pk: int) -> list[EventRow]:
+        """Return the events of an incident as they are stored, oldest first."""
+        asked = select(EventRow).where(EventRow.incident_id == pk).order_by(EventRow.received_at, EventRow.id)
+        async with self.sessions() as session:
+            return list(await session.scalars(asked))
+
+    async def last_seen(self, source: str) -> datetime | None:
+        async with self.sessions() as session:
+            return await session.scalar(select(SourceRow.last_seen).where(SourceRow.name == source))
 
     async def publish(self) -> None:
         """Do what the relay does."""
@@ -138,7 +149,7 @@ class Ingest:
             .order_by(EventRow.received_at, EventRow.id)
         )
         async with self.site.sessions() as session:
-            return [tuple(row) for row in await session.execute(asked)]
+            return [(type_, who, text) for type_, who, text in await session.execute(asked)]
 
     async def create(
         self, who: str | None = "nav1", headers: dict[str, str] | None = None, **fields: Any

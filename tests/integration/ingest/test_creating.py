@@ -1,6 +1,7 @@
 """POST /api/v2/incidents/: rules 33-58 of the specification, answered after the store has the row."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,15 @@ from tests.integration.ingest.site import Ingest, reading
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+FAR = "2125-11-25T00:00:00Z"
 
+
+def of(rule: int, *values: Any) -> Any:
+    """Return parameters that prove a rule."""
+    return pytest.param(*values, marks=pytest.mark.rule(rule))
+
+
+@pytest.mark.rule(33)
 async def test_a_minimal_incident_is_open_and_of_the_lowest_level(ingest: Ingest):
     answer = await ingest.create()
 
@@ -37,16 +46,16 @@ async def test_a_minimal_incident_is_open_and_of_the_lowest_level(ingest: Ingest
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
-        ({"end_time": None}, {"end_time": None, "stateful": False, "open": False}),
+        of(34, {"end_time": None}, {"end_time": None, "stateful": False, "open": False}),
         ({"end_time": "infinity"}, {"end_time": "infinity", "open": True}),
-        ({"end_time": "9999-12-31T23:59:59.999999"}, {"end_time": "infinity", "open": True}),
+        of(38, {"end_time": "9999-12-31T23:59:59.999999"}, {"end_time": "infinity", "open": True}),
         ({"end_time": "2025-11-25T00:00:00Z"}, {"end_time": "2025-11-25T00:00:00Z", "stateful": True}),
-        ({"level": "3"}, {"level": 3}),
-        ({"source_incident_id": 123}, {"source_incident_id": "123"}),
-        ({"metadata": {"a": [1, 1.50, None]}}, {"metadata": {"a": [1, 1.5, None]}}),
-        ({"foo": "ignored"}, {"level": 5}),
-        ({"details_url": "/a/1"}, {"details_url": "http://nav1.example.org/a/1"}),
-        ({"details_url": "https://other.example.org/x"}, {"details_url": "https://other.example.org/x"}),
+        of(44, {"level": "3"}, {"level": 3}),
+        of(48, {"source_incident_id": 123}, {"source_incident_id": "123"}),
+        of(53, {"metadata": {"a": [1, 1.50, None]}}, {"metadata": {"a": [1, 1.5, None]}}),
+        of(52, {"foo": "ignored"}, {"level": 5}),
+        of(55, {"details_url": "/a/1"}, {"details_url": "http://nav1.example.org/a/1"}),
+        of(55, {"details_url": "https://other.example.org/x"}, {"details_url": "https://other.example.org/x"}),
         ({"description": "  Box down \n"}, {"description": "Box down"}),
         ({"start_time": "2025-11-25 01:00+01:00"}, {"start_time": "2025-11-25T00:00:00Z"}),
         ({"start_time": "2025-11-25T00:00:00.123456Z"}, {"start_time": "2025-11-25T00:00:00.123456Z"}),
@@ -64,25 +73,31 @@ async def test_what_is_sent_is_stored_as_argus_understands_it(
 
 
 WRONG_MOMENT = [FORMAT_ERROR]
+TOO_EARLY = "'end_time' cannot be before 'start_time'."
 
 
 @pytest.mark.parametrize(
     ("sent", "errors"),
     [
-        ({"end_time": "2025-11-24T00:00:00Z"}, {"non_field_errors": ["'end_time' cannot be before 'start_time'."]}),
-        ({"end_time": "foo"}, {"end_time": WRONG_MOMENT}),
+        of(
+            36,
+            {"end_time": "2025-11-24T00:00:00Z"},
+            {"non_field_errors": ["'end_time' cannot be before 'start_time'."]},
+        ),
+        of(37, {"end_time": "foo"}, {"end_time": WRONG_MOMENT}),
         ({"end_time": "Infinity"}, {"end_time": WRONG_MOMENT}),
         ({"start_time": 5}, {"start_time": WRONG_MOMENT}),
         ({"start_time": None}, {"start_time": ["This field may not be null."]}),
-        ({"level": 6}, {"level": ['"6" is not a valid choice.']}),
-        ({"level": 0}, {"level": ['"0" is not a valid choice.']}),
+        of(44, {"level": 6}, {"level": ['"6" is not a valid choice.']}),
+        of(44, {"level": 0}, {"level": ['"0" is not a valid choice.']}),
         ({"level": 3.0}, {"level": ['"3.0" is not a valid choice.']}),
-        ({"level": "x"}, {"level": ['"x" is not a valid choice.']}),
-        ({"ticket_url": "not a url"}, {"ticket_url": ["Enter a valid URL."]}),
-        ({"ticket_url": ""}, {"ticket_url": ["Enter a valid URL."]}),
-        ({"tags": [{"tag": "host"}]}, {"tags": {"0": {"tag": "The tag does not have its delimiter: =."}}}),
-        ({"tags": [{"tag": "=x"}]}, {"tags": {"0": {"tag": "The key of the tag cannot be empty."}}}),
-        (
+        of(44, {"level": "x"}, {"level": ['"x" is not a valid choice.']}),
+        of(43, {"ticket_url": "not a url"}, {"ticket_url": ["Enter a valid URL."]}),
+        of(43, {"ticket_url": ""}, {"ticket_url": ["Enter a valid URL."]}),
+        of(40, {"tags": [{"tag": "host"}]}, {"tags": {"0": {"tag": "The tag does not have its delimiter: =."}}}),
+        of(40, {"tags": [{"tag": "=x"}]}, {"tags": {"0": {"tag": "The key of the tag cannot be empty."}}}),
+        of(
+            40,
             {"tags": [{"tag": "a=1"}, {"tag": "Host=x"}]},
             {"tags": {"1": {"tag": "['Enter a valid key consisting of lowercase letters, numbers and underscores.']"}}},
         ),
@@ -92,7 +107,7 @@ WRONG_MOMENT = [FORMAT_ERROR]
         ({"description": "a\x00b"}, {"description": ["Null characters are not allowed."]}),
         ({"description": ["x"]}, {"description": ["Not a valid string."]}),
         ({"metadata": {"n": 2**70}}, {"metadata": ["Integers beyond 64 bits are not allowed."]}),
-        ({"source": 1}, ["You must be a superuser to be allowed to specify the 'source' field."]),
+        of(50, {"source": 1}, ["You must be a superuser to be allowed to specify the 'source' field."]),
     ],
 )
 async def test_what_argus_refuses_is_refused_in_its_words(ingest: Ingest, sent: dict[str, Any], errors: Any):
@@ -102,6 +117,7 @@ async def test_what_argus_refuses_is_refused_in_its_words(ingest: Ingest, sent: 
     assert answer.json() == errors
 
 
+@pytest.mark.rule(39)
 async def test_what_is_missing_is_named(ingest: Ingest):
     answer = await ingest.post("/api/v2/incidents/", {})
 
@@ -109,10 +125,57 @@ async def test_what_is_missing_is_named(ingest: Ingest):
     assert (answer.status_code, answer.json()) == (400, {"start_time": required, "tags": required})
 
 
+@pytest.mark.rule(34, 35)
+@pytest.mark.parametrize(("end", "type_"), [({}, "STA"), ({"end_time": None}, "LES"), ({"end_time": FAR}, "STA")])
+async def test_an_incident_begins_with_one_event_by_its_source(ingest: Ingest, end: dict[str, Any], type_: str):
+    mine = (await ingest.create(description="Down", **end)).json()
+    posted = (await ingest.create("root", description="Down", source=mine["source"]["pk"], **end)).json()
+
+    for pk in (mine["pk"], posted["pk"]):
+        (event,) = await ingest.site.events(pk)
+        assert (event.type, event.actor_id, event.description) == (type_, mine["source"]["user"], "Down")
+        assert event.occurred_at == datetime(2025, 11, 25, tzinfo=UTC)
+
+
+@pytest.mark.rule(57)
+async def test_v3_refuses_what_is_no_tag_text(ingest: Ingest):
+    body = {"start_time": "2025-11-25T00:00:00Z", "tags": ["a=1", "Bad"]}
+
+    assert list((await ingest.post("/api/v3/incidents/", body)).json()["tags"]) == ["1"]
+
+
+@pytest.mark.rule(47)
+async def test_incidents_without_an_id_of_their_source_do_not_collide(ingest: Ingest):
+    answers = [await ingest.create(source_incident_id="") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["pk"] != answers[1].json()["pk"]
+
+
+@pytest.mark.rule(55)
+@pytest.mark.parametrize("url", ["/a/1", ""])
+async def test_without_a_base_url_details_are_shown_as_they_were_sent(ingest: Ingest, url: str):
+    assert (await ingest.create("zino", details_url=url)).json()["details_url"] == url
+
+
+@pytest.mark.rule(56)
+async def test_a_source_that_asks_for_anything_about_incidents_is_seen(ingest: Ingest):
+    before = await ingest.site.last_seen("zino")
+
+    await ingest.post("/api/v2/incidents/", {}, "zino")
+
+    async def seen() -> bool:
+        now = await ingest.site.last_seen("zino")
+        return now is not None and now != before
+
+    assert await eventually(seen)
+
+
 async def test_metadata_null_is_refused(ingest: Ingest):
     assert (await ingest.create(metadata=None)).status_code == 400
 
 
+@pytest.mark.rule(41, 42)
 async def test_tags_are_stored_once_with_who_added_them(ingest: Ingest):
     answer = await ingest.create(tags=[{"tag": "a=1"}, {"tag": "url=http://x/?a=b"}, {"tag": "a=1"}])
 
@@ -121,6 +184,7 @@ async def test_tags_are_stored_once_with_who_added_them(ingest: Ingest):
     assert {tag["added_by"] for tag in tags} == {answer.json()["source"]["user"]}
 
 
+@pytest.mark.rule(45, 46)
 async def test_a_second_incident_with_the_same_source_incident_id_is_refused(ingest: Ingest):
     first = await ingest.create(source_incident_id="twice")
     second = await ingest.create(source_incident_id="twice")
@@ -131,12 +195,14 @@ async def test_a_second_incident_with_the_same_source_incident_id_is_refused(ing
     assert "source_incident_id" in second.text
 
 
+@pytest.mark.rule(49)
 async def test_who_has_no_source_creates_nothing(ingest: Ingest):
     answer = await ingest.create("alice")
 
     assert (answer.status_code, answer.json()) == (400, ["The requesting user must have a connected source system."])
 
 
+@pytest.mark.rule(51)
 async def test_an_administrator_creates_for_any_source(ingest: Ingest):
     source = (await ingest.create()).json()["source"]
 
@@ -150,21 +216,26 @@ async def test_an_administrator_creates_for_any_source(ingest: Ingest):
     assert none.json() == ["The requesting user must have a connected source system."]
 
 
+@pytest.mark.rule(54)
 async def test_mine_is_the_same_as_incidents(ingest: Ingest):
     answer = await ingest.post("/api/v2/incidents/mine/", {"start_time": "2025-11-25T00:00:00Z", "tags": []})
 
     assert answer.status_code == 201
 
 
+@pytest.mark.rule(57, 58)
 async def test_v3_has_tags_as_texts_and_last_seen(ingest: Ingest):
     body = {"start_time": "2025-11-25T00:00:00Z", "tags": ["a=b"]}
 
     answer = await ingest.post("/api/v3/incidents/", body)
     empty = await ingest.post("/api/v3/incidents/", body | {"tags": ["a="]})
+    missing = await ingest.post("/api/v3/incidents/", {"start_time": "2025-11-25T00:00:00Z"})
 
     assert answer.json()["tags"] == ["a=b"]
     assert "last_seen" in answer.json()["source"]
+    assert "last_seen" not in (await ingest.create()).json()["source"]
     assert (empty.status_code, list(empty.json()["tags"])) == (400, ["0"])
+    assert missing.json() == {"tags": ["This field is required."]}
 
 
 async def test_a_repeat_under_the_same_key_gets_the_first_answer_again(ingest: Ingest):

@@ -1,5 +1,6 @@
 """POST of events and acks: rules 98-116 of the specification."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ async def test_an_event_is_shown_as_argus_shows_it(ingest: Ingest):
     assert answer.headers["argus-event-id"]
 
 
+@pytest.mark.rule(102, 103)
 async def test_people_close_and_reopen_what_is_open_and_closed(ingest: Ingest):
     pk = await made(ingest)
 
@@ -43,6 +45,7 @@ async def test_people_close_and_reopen_what_is_open_and_closed(ingest: Ingest):
     assert answers[2].json() == {"type": "The incident is already closed."}
 
 
+@pytest.mark.rule(104)
 async def test_a_stateless_incident_has_no_state_to_change(ingest: Ingest):
     pk = await made(ingest, **STATELESS)
 
@@ -53,6 +56,7 @@ async def test_a_stateless_incident_has_no_state_to_change(ingest: Ingest):
     assert [answer.status_code for answer in sources] == [201, 201]
 
 
+@pytest.mark.rule(105, 106)
 async def test_sources_and_people_have_their_own_types(ingest: Ingest):
     pk = await made(ingest)
 
@@ -68,17 +72,21 @@ async def test_sources_and_people_have_their_own_types(ingest: Ingest):
     assert f"/api/v2/incidents/{pk}/acks/" in redirected.json()["type"]
 
 
+@pytest.mark.rule(107)
 async def test_a_source_says_when_and_a_person_may(ingest: Ingest):
     pk = await made(ingest)
 
     path = f"/api/v2/incidents/{pk}/events/"
     source = await ingest.post(path, {"type": "OTH"})
+    before = datetime.now(UTC)
     person = await ingest.post(path, {"type": "OTH"}, "alice")
 
     assert (source.status_code, source.json()) == (400, {"timestamp": ["This field is required."]})
     assert person.status_code == 201
+    assert before <= datetime.fromisoformat(person.json()["timestamp"]) <= datetime.now(UTC)
 
 
+@pytest.mark.rule(108)
 async def test_a_type_is_one_of_nine(ingest: Ingest):
     pk = await made(ingest)
 
@@ -96,6 +104,69 @@ async def test_an_unknown_incident_is_not_found(ingest: Ingest, pk: int):
     assert event.json() == ack.json() == {"detail": "No Incident matches the given query."}
 
 
+STEPS = [
+    # events, who posts each, and the end that they leave behind; one event a minute
+    pytest.param("END", "nav1", "01", marks=pytest.mark.rule(98)),
+    pytest.param("END END", "nav1", "01", marks=pytest.mark.rule(99)),
+    pytest.param("CLO END", "alice nav1", "01", marks=pytest.mark.rule(99)),
+    pytest.param("END RES", "nav1", None, marks=pytest.mark.rule(100)),
+    pytest.param("RES", "nav1", None, marks=pytest.mark.rule(100)),
+    pytest.param("END RES END", "nav1", "03", marks=pytest.mark.rule(101)),
+    pytest.param("CLO REO CLO", "alice", "03", marks=pytest.mark.rule(102, 103)),
+    pytest.param("END REO CLO RES END", "nav1 alice alice nav1 nav1", "05", marks=pytest.mark.rule(101, 103)),
+    pytest.param("STA OTH CHI LES", "nav1", None, marks=pytest.mark.rule(105)),
+    pytest.param("OTH", "alice", None, marks=pytest.mark.rule(106)),
+]
+
+
+@pytest.mark.parametrize(("events", "who", "minute"), STEPS)
+async def test_events_leave_an_incident_open_or_ended_at_their_time(
+    ingest: Ingest, events: str, who: str, minute: str | None
+):
+    pk = await made(ingest)
+    types, people = events.split(), who.split()
+    people *= len(types) // len(people)
+
+    for number, (type_, each) in enumerate(zip(types, people, strict=True), start=1):
+        answer = await ingest.event(pk, type_, each, timestamp=f"2025-11-25T01:{number:02}:00.000001Z")
+        assert answer.status_code == 201, answer.text
+
+    shown = (await ingest.patch(pk, {})).json()
+    assert shown["end_time"] == (f"2025-11-25T01:{minute}:00.000001Z" if minute else "infinity")
+    assert shown["open"] == (minute is None)
+    assert [event.type for event in await ingest.site.events(pk)] == ["STA", *types]
+
+
+@pytest.mark.rule(98)
+@pytest.mark.parametrize(("timestamp", "is_open"), [("2125-11-25T00:00:00Z", True), ("1999-11-25T00:00:00Z", False)])
+async def test_an_end_counts_at_its_own_time_whenever_that_is(ingest: Ingest, timestamp: str, is_open: bool):
+    pk = await made(ingest)
+
+    await ingest.event(pk, "END", timestamp=timestamp)
+
+    shown = (await ingest.patch(pk, {})).json()
+    assert (shown["end_time"], shown["open"]) == (timestamp, is_open)
+
+
+@pytest.mark.rule(104)
+@pytest.mark.parametrize("type_", ["END", "RES"])
+async def test_a_stateless_incident_stays_stateless(ingest: Ingest, type_: str):
+    pk = await made(ingest, **STATELESS)
+
+    answer = await ingest.event(pk, type_)
+
+    assert answer.status_code == 201
+    assert (await ingest.patch(pk, {})).json()["end_time"] is None
+
+
+@pytest.mark.rule(106)
+async def test_a_superuser_is_a_person(ingest: Ingest):
+    pk = await made(ingest)
+
+    assert (await ingest.event(pk, "CLO", "root")).status_code == 201
+    assert (await ingest.event(pk, "RES", "root")).status_code == 400
+
+
 async def test_any_source_ends_any_incident(ingest: Ingest):
     pk = await made(ingest)
 
@@ -104,6 +175,7 @@ async def test_any_source_ends_any_incident(ingest: Ingest):
     assert answer.json()["actor"]["username"] == "zino"
 
 
+@pytest.mark.rule(113, 114)
 async def test_an_ack_is_shown_with_its_event(ingest: Ingest):
     pk = await made(ingest)
 
@@ -124,10 +196,11 @@ async def test_an_ack_is_shown_with_its_event(ingest: Ingest):
 @pytest.mark.parametrize(
     ("body", "errors"),
     [
-        ({}, {"timestamp": ["This field is required."]}),
-        (
+        pytest.param({}, {"timestamp": ["This field is required."]}, marks=pytest.mark.rule(115)),
+        pytest.param(
             {"timestamp": "2025-11-25T01:00:00Z", "expiration": "2025-11-25T01:00:00Z"},
             {"non_field_errors": ["'expiration' is earlier than creation timestamp."]},
+            marks=pytest.mark.rule(116),
         ),
     ],
 )

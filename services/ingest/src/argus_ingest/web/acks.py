@@ -46,15 +46,15 @@ async def acknowledge(errand: Errand, incident: Incident, wish: AckWish) -> tupl
 
 
 @route(
-    "/api/v2/incidents/{pk:int}/acks/{ack:int}/",
+    "/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/",
     http_method=[HttpMethod.PATCH, HttpMethod.PUT],
     request_max_body_size=LARGEST_BODY,
 )
-async def change_ack(request: Asked, pk: FromPath[int], ack: FromPath[int]) -> Response[bytes]:
+async def change_ack(request: Asked, pk: FromPath[int], ack_pk: FromPath[int]) -> Response[bytes]:
     """Let an acknowledgement hold until another moment, or for ever where the body names none."""
     errand = await Errand.of(request)
     incident = await errand.desk.lookups.incident(pk)
-    event = await errand.desk.lookups.ack(incident.pk, ack)
+    event = await errand.desk.lookups.ack(incident.pk, ack_pk)
     expires_at = expiration(await content(request), errand.desk.zone)
 
     def record(_: list[int]) -> AcknowledgementChanged:
