@@ -1,53 +1,14 @@
 """Filters mean the same everywhere; a slow, obvious oracle says what."""
 
+import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from argus_domain.filters import fits_event, fits_incident, is_empty, with_fallback
 from argus_schemas.configuration import Filter, from_blob
-from argus_schemas.incident import Acknowledgement, Tag
-from argus_schemas.words import EventType, Level
-from tests.builders import NAV, NOON, an_event, an_incident, at
-
-TAGS = ["a=1", "a=2", "b=1", "c=x=y"]
-NOW = at(60)
-
-
-def a_tag(text):
-    key, value = text.split("=", 1)
-    return Tag(key=key, value=value, added_by=6, added_at=NOON)
-
-
-tristate = st.sampled_from([None, True, False])
-filters = st.builds(
-    Filter,
-    sourceSystemIds=st.sets(st.integers(1, 3), max_size=2).map(tuple),
-    source_types=st.sets(st.sampled_from(["nav", "zabbix"]), max_size=2).map(tuple),
-    tags=st.sets(st.sampled_from([*TAGS, "nonsense"]), max_size=3).map(tuple),
-    open=tristate,
-    acked=tristate,
-    stateful=tristate,
-    maxlevel=st.sampled_from([None, 1, 3, 5]),
-    event_types=st.sets(st.sampled_from(list(EventType)), max_size=2).map(tuple),
-    hide_closed_acked=st.booleans(),
-)
-incidents = st.builds(
-    lambda source, type_, tags, stateful, ended, ack, level: an_incident(
-        source=NAV.model_copy(update={"pk": source, "type": type_}),
-        tags=tuple(a_tag(text) for text in sorted(tags)),
-        stateful=stateful,
-        ended_at=ended if stateful else None,
-        acks=ack,
-        level=level,
-    ),
-    st.integers(1, 3),
-    st.sampled_from(["nav", "zabbix"]),
-    st.sets(st.sampled_from(TAGS)),
-    st.booleans(),
-    st.sampled_from([None, at(30), at(60), at(90)]),
-    st.sampled_from([(), (Acknowledgement(event=9),), (Acknowledgement(event=9, expires_at=at(60)),)]),
-    st.sampled_from(list(Level)),
-)
+from argus_schemas.incident import Acknowledgement
+from argus_schemas.words import EventType
+from tests.builders import an_event, an_incident, at
+from tests.strategies import NOW, a_tag, filters, incidents
 
 
 def oracle(blob, incident):
@@ -90,17 +51,55 @@ def test_a_filter_fits_an_incident_as_the_oracle_says(filter_, incident):
     assert fits_incident(filter_, incident, NOW) == oracle(filter_.model_dump(), incident)
 
 
+@pytest.mark.rule(171)
 def test_an_empty_filter_matches_nothing_and_false_is_a_value():
+    assert is_empty(from_blob({}))
     assert is_empty(from_blob({"open": None, "tags": [], "maxlevel": None, "hide_closed_acked": False}))
+    assert not is_empty(from_blob({"tags": [], "maxlevel": 5}))
     assert not is_empty(from_blob({"acked": False}))
+    assert not fits_incident(Filter(), an_incident(), NOW)
     assert fits_incident(from_blob({"acked": False}), an_incident(), NOW)
 
 
+@pytest.mark.rule(172, changed="6.1")
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [(["a=1"], True), (["a=1", "c=1"], False), (["a=1", "a=2"], True), (["a=1", "b=1"], True), (["nonsense"], False)],
+)
+def test_one_tag_of_each_key_that_is_listed_must_be_there(wanted, fits):
+    tagged = an_incident(tags=(a_tag("a=1"), a_tag("b=1")))
+    assert fits_incident(from_blob({"tags": wanted}), tagged, NOW) == fits
+    assert fits_incident(from_blob({"maxlevel": 5, "tags": []}), tagged, NOW)
+
+
+@pytest.mark.rule(173)
+def test_a_level_is_at_least_as_bad_as_the_most_that_fits():
+    assert fits_incident(from_blob({"maxlevel": 3}), an_incident(level=3), NOW)
+    assert not fits_incident(from_blob({"maxlevel": 3}), an_incident(level=4), NOW)
+
+
+@pytest.mark.rule(175)
+@pytest.mark.parametrize(
+    ("ended", "acked", "fits"), [(None, True, True), (at(30), False, True), (at(30), True, False), (None, False, True)]
+)
+def test_what_is_closed_and_acked_can_be_hidden(ended, acked, fits):
+    incident = an_incident(ended_at=ended, acks=(Acknowledgement(event=9),) if acked else ())
+    assert fits_incident(from_blob({"hide_closed_acked": True}), incident, NOW) == fits
+
+
+@pytest.mark.rule(174)
 def test_event_types_restrict_events_and_an_empty_list_fits_all():
     acks_only = from_blob({"event_types": ["ACK"]})
     assert fits_event(acks_only, an_event(type=EventType.ACKNOWLEDGE))
     assert not fits_event(acks_only, an_event(type=EventType.START))
     assert fits_event(Filter(), an_event())
+
+
+@pytest.mark.rule(176)
+def test_the_fallback_s_level_counts_where_a_filter_has_none():
+    fallback = from_blob({"maxlevel": 3})
+    assert with_fallback(from_blob({"open": True}), fallback).maxlevel == 3
+    assert with_fallback(from_blob({"maxlevel": 5}), fallback).maxlevel == 5
 
 
 def test_the_fallback_fills_what_is_unset_and_false_is_set():

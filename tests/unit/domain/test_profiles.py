@@ -25,6 +25,7 @@ def monday(clock, zone=UTC):
     return datetime.combine(datetime(2026, 11, 23, tzinfo=UTC), time.fromisoformat(clock), zone)
 
 
+@pytest.mark.rule(181)
 @pytest.mark.parametrize(
     ("clock", "inside"),
     [("07:59:59", False), ("08:00:00", True), ("16:00:00", True), ("16:00:00.000001", False), ("16:00:01", False)],
@@ -99,6 +100,7 @@ def a_task(**changes):
     )
 
 
+@pytest.mark.rule(210)
 def test_maintenance_covers_events_of_its_time_that_all_its_filters_accept():
     narrow = NamedFilter(pk=2, name="bad", filter=Filter(maxlevel=1))
     assert covers(a_task(), an_incident(), an_event())

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_api.repositories.incidents import incidents
 from argus_api.repositories.shown import ShownIncident
 from argus_api.repositories.where import Where
+from argus_domain.filters import EMPTY
 from argus_schemas.configuration import Filter
 
 MOST_PREVIEWED = 1000
@@ -27,4 +28,6 @@ def covered(where: Where, starts_at: datetime, ends_at: datetime | None, filters
         where.add("false")
     where.open(yes=True)
     for filter_ in filters:
-        where.fits(filter_.model_copy(update={"event_types": ()}))
+        of_incidents = filter_.model_copy(update={"event_types": ()})
+        if of_incidents != EMPTY or filter_ == EMPTY:  # one of event types alone accepts every incident
+            where.fits(of_incidents)

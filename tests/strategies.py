@@ -1,0 +1,48 @@
+"""Filters, and incidents that differ in all that filters look at."""
+
+from hypothesis import strategies as st
+
+from argus_schemas.configuration import Filter
+from argus_schemas.incident import Acknowledgement, Tag
+from argus_schemas.words import EventType, Level
+from tests.builders import NAV, NOON, an_incident, at
+
+TAGS = ["a=1", "a=2", "b=1", "c=x=y"]
+NOW = at(60)
+
+
+def a_tag(text):
+    key, value = text.split("=", 1)
+    return Tag(key=key, value=value, added_by=6, added_at=NOON)
+
+
+tristate = st.sampled_from([None, True, False])
+filters = st.builds(
+    Filter,
+    sourceSystemIds=st.sets(st.integers(1, 3), max_size=2).map(tuple),
+    source_types=st.sets(st.sampled_from(["nav", "zabbix"]), max_size=2).map(tuple),
+    tags=st.sets(st.sampled_from([*TAGS, "nonsense"]), max_size=3).map(tuple),
+    open=tristate,
+    acked=tristate,
+    stateful=tristate,
+    maxlevel=st.sampled_from([None, 1, 3, 5]),
+    event_types=st.sets(st.sampled_from(list(EventType)), max_size=2).map(tuple),
+    hide_closed_acked=st.booleans(),
+)
+incidents = st.builds(
+    lambda source, type_, tags, stateful, ended, ack, level: an_incident(
+        source=NAV.model_copy(update={"pk": source, "type": type_}),
+        tags=tuple(a_tag(text) for text in sorted(tags)),
+        stateful=stateful,
+        ended_at=ended if stateful else None,
+        acks=ack,
+        level=level,
+    ),
+    st.integers(1, 3),
+    st.sampled_from(["nav", "zabbix"]),
+    st.sets(st.sampled_from(TAGS)),
+    st.booleans(),
+    st.sampled_from([None, at(30), at(60), at(90)]),
+    st.sampled_from([(), (Acknowledgement(event=9),), (Acknowledgement(event=9, expires_at=at(60)),)]),
+    st.sampled_from(list(Level)),
+)
