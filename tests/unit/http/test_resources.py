@@ -12,8 +12,6 @@ from argus_schemas.routing import is_ingest
 BESIDE = ("/api/v1", "/api/ingest", "/api/schema", "/api/v2/schema", "/api/v3/schema", "/.", "/accounts")
 """What is no resource of the API, or is answered without its conventions."""
 
-NOT_YET = ("/api/v2/incidents/sources/heartbeat/",)
-
 
 def served(handlers):
     found = defaultdict(set)
@@ -34,19 +32,13 @@ def test_the_table_has_the_methods_of_both_services():
     for handlers in (OF_API, OF_INGEST):
         for path, methods in served(handlers).items():
             of_both[path] |= methods
-    table = {
-        path.rstrip("/"): set(each.methods) - {"HEAD", "OPTIONS"}
-        for path, each in RESOURCES.items()
-        if path not in NOT_YET
-    }
-    assert {path: of_both[path] for path in of_both if f"{path}/" not in NOT_YET} == table
+    table = {path.rstrip("/"): set(each.methods) - {"HEAD", "OPTIONS"} for path, each in RESOURCES.items()}
+    assert dict(of_both) == table
 
 
 def test_each_request_is_routed_to_the_service_that_serves_it():
     of_api, of_ingest = served(OF_API), served(OF_INGEST)
     for path, resource in RESOURCES.items():
-        if path in NOT_YET:
-            continue
         example = path.replace("{pk}", "17").replace("{text}", "a=b")
         for method in resource.methods - {"HEAD", "OPTIONS"}:
             serving = of_ingest if is_ingest(method, example) else of_api

@@ -42,7 +42,8 @@ MODELS = {
 """What Argus calls the things that people configure."""
 
 HANDLERS = [
-    metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.gone,
+    metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.show_error,
+    metadata.gone,
     incidents.list_incidents, incidents.list_my_incidents, incidents.show_incident,
     tags.list_tags, tags.show_tag,
     events.list_all_events, events.list_events, events.show_event, events.list_acks, events.show_ack,

@@ -1,9 +1,10 @@
 """What anybody may read: versions, schemas, whether we live; and that v1 is gone."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, route
+from litestar import MediaType, Request, Response, get, route
 from litestar.enums import HttpMethod
 
 from argus_api.context import answer
@@ -15,6 +16,7 @@ ARGUS_VERSION = "2.10.2"
 OPENAPI = "application/vnd.oai.openapi"
 JSON_KINDS = ("application/json", f"{OPENAPI}+json")
 PUBLIC = {"public": True}
+ERRORS = ("400", "401", "403", "404", "410", "500")
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
 
@@ -48,6 +50,15 @@ async def show_schema(request: Request[Any, Any, Any]) -> Response[bytes]:
 @get("/.still-alive/", opt=PUBLIC, status_code=204)
 async def still_alive() -> None:
     """Say nothing, which says that we live."""
+
+
+@get("/.error/")
+async def show_error(request: Request[Any, Any, Any]) -> Response[str]:
+    """Show the page of an error, for who looks after them."""
+    code = request.query_params.get("status-code", "")
+    status = int(code) if code in ERRORS else 400
+    page = f"<!DOCTYPE html><title>{status}</title><h1>{status} {HTTPStatus(status).phrase}</h1>"
+    return Response(page, status_code=status, media_type=MediaType.HTML)
 
 
 @route(["/api/v1/", "/api/v1/{rest:path}"], http_method=METHODS, opt=PUBLIC, status_code=410, include_in_schema=False)
