@@ -28,10 +28,15 @@ async def results(url: str, token: str, path: str) -> list[dict[str, Any]]:
 
 
 async def post(url: str, token: str, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+    """Return status and body of a POST with a JSON body."""
+    return await send("POST", url, token, path, body, **headers)
+
+
+async def send(method: str, url: str, token: str, path: str, body: Any, **headers: str) -> tuple[int, Any]:
     """Return status and body of a request with a JSON body."""
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Token {token}", **headers}) as session,
-        session.post(url + path, json=body) as answer,
+        session.request(method, url + path, json=body) as answer,
     ):
         return answer.status, await answer.json(content_type=None)
 
