@@ -16,12 +16,13 @@ from argus_runtime.health import Check
 from argus_runtime.secrets import Secrets
 
 
-def an_api(sessions: Sessions, *, doors: Credentials | None = None, **logins: Any) -> Any:
+def an_api(sessions: Sessions, *, doors: Credentials | None = None, ticket_plugin: str = "", **logins: Any) -> Any:
     """Return the application, its logins limited as told."""
     database = Database(sessions, Check("postgres", required=True))
     encrypt = Secrets([b"k" * 32]).encrypt
+    doors = doors or credentials(database)
     return create_app(
-        Context(database, doors or credentials(database), Logins(database, **logins), ZoneInfo("UTC"), encrypt)
+        Context(database, doors, Logins(database, **logins), ZoneInfo("UTC"), encrypt, ticket_plugin=ticket_plugin)
     )
 
 

@@ -31,7 +31,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         doors = credentials(database)
         context = Context(
             database, doors, Logins(database, lifetime=settings.token_lifetime), zone, settings.secrets().encrypt,
-            settings.time_zone, settings.base_url,
+            settings.time_zone, settings.base_url, settings.ticket_plugin,
         )  # fmt: skip
         last_seen = LastSeen()
         app = create_app(context, saw=last_seen.saw)

@@ -22,7 +22,7 @@ CHANGES = [HttpMethod.PUT, HttpMethod.PATCH]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database, who may come in, the clock's zone, and what encrypts secrets."""
+    """The database, who may come in, the clock's zone, what encrypts secrets, and what the settings say."""
 
     database: Database
     credentials: Credentials
@@ -31,6 +31,7 @@ class Context:
     encrypt: Encrypt
     zone_name: str = "UTC"
     base_url: str = ""
+    ticket_plugin: str = ""
 
     def url(self, request: Request[Any, Any, Any], path: str) -> str:
         """Return the absolute address of `path` here."""

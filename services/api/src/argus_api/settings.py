@@ -7,9 +7,10 @@ from pydantic import Field
 
 from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSettings
 from argus_runtime.written import Duration, Networks
+from argus_tickets.settings import TicketPluginSetting
 
 
-class Settings(ServiceSettings, DatabaseSettings, SecretSettings):
+class Settings(TicketPluginSetting, ServiceSettings, DatabaseSettings, SecretSettings):
     """What api reads: `ARGUS_DATABASE_URL` and so on."""
 
     service: ClassVar[str] = "api"

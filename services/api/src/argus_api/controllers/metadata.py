@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, route
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 
-from argus_api.context import answer
+from argus_api.context import Context, answer
 from argus_http.middleware import VERSION
 
 ARGUS_VERSION = "2.10.2"
@@ -21,15 +22,15 @@ METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, Ht
 
 
 @get("/api/", opt=PUBLIC)
-async def show_metadata() -> Response[bytes]:
-    """Tell which versions of the API there are."""
+async def show_metadata(api: NamedDependency[Context]) -> Response[bytes]:
+    """Tell which versions of the API there are, and which plugins."""
     return answer(
         {
             "server-version": ARGUS_VERSION,
             "argus-stream-version": VERSION,
             "api-version": {"stable": "v2"},
             "jsonapi-schema": {"stable": "/api/schema/", "v2": "/api/v2/schema/", "v3": "/api/v3/schema/"},
-            "ticket_plugin": None,
+            "ticket_plugin": api.ticket_plugin or None,
             "destination_plugins": [
                 "argus.notificationprofile.media.email.EmailNotification",
                 "argus_dispatch.media.webhook",
