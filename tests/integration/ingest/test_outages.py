@@ -72,6 +72,35 @@ async def test_without_postgresql_sources_create_incidents_without_delay(own: Si
         assert (await ingest.post("/api/v2/incidents/", {}, None, authorization="Token unknown")).status_code == 401
 
 
+async def test_without_postgresql_what_is_known_is_changed_as_it_is_said(own: Site, postgres: Running):
+    async with own.store(), own.ingest() as ingest:
+        made = (await ingest.create(tags=[{"tag": "a=1"}])).json()
+        ack = await ingest.post(f"/api/v2/incidents/{made['pk']}/acks/", {"timestamp": "2025-11-25T01:00:00Z"})
+        postgres.kill()
+        path = f"/api/v2/incidents/{made['pk']}/"
+
+        changed = [await ingest.patch(made["pk"], {"level": level}) for level in (1, 2)]
+        tagged = await ingest.send("POST", f"{path}tags/", {"tag": "b=2"})
+        untagged = await ingest.send("DELETE", f"{path}tags/a=1/", None)
+        ticket = await ingest.send("PUT", f"{path}ticket_url/", {"ticket_url": "x"})
+        unknown = [
+            await ingest.send("PATCH", f"{path}acks/{ack.json()['pk']}/", {}), await ingest.patch(made["pk"] + 500, {})
+        ]  # fmt: skip
+
+        assert [answer.json()["level"] for answer in changed] == [1, 2]
+        assert [answer.status_code for answer in (tagged, untagged, ticket)] == [201, 204, 200]
+        assert [answer.status_code for answer in unknown] == [503, 503]
+
+        postgres.start()
+        await eventually(lambda: ingest.health.report()["checks"]["postgres"]["ok"], within=20)
+
+        async def stored() -> bool:
+            shown = (await ingest.patch(made["pk"], {})).json()
+            return (shown["level"], [tag["tag"] for tag in shown["tags"]], shown["ticket_url"]) == (2, ["b=2"], "x")
+
+        assert await eventually(stored, within=20)
+
+
 async def test_a_postgresql_that_hangs_holds_up_no_source(own: Site, postgres: Running):
     async with own.ingest() as ingest:
         await ingest.create()

@@ -108,6 +108,7 @@ def test_a_digest_stands_with_the_records_own_event_alone():
     assert {row["event_id"] == record.event_id: row["digest"] for row in changes.events} == {True: "d", False: None}
 
 
+@pytest.mark.rule(112)
 @pytest.mark.parametrize(
     ("before", "description", "after"),
     [
