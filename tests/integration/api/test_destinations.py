@@ -8,7 +8,7 @@ from argus_database.configuration.users import set_email
 from argus_database.tables.outbox import OutboxRow
 from argus_database.tables.profiles import DestinationRow
 from argus_runtime.secrets import Secrets
-from argus_schemas.media import HIDDEN
+from argus_schemas.media import APPRISE, HIDDEN, MEDIA, SLACK, SMS
 
 V3 = "/api/v3/notificationprofiles/destinations/"
 HOOK = {"url": "https://x.example.org/hook", "secret": "c2VjcmV0"}
@@ -99,6 +99,49 @@ async def test_a_bad_destination_is_refused(ask, add, body, errors):
 async def test_a_setting_of_another_kind_is_refused(ask, value):
     body = {"media": "email", "settings": {"email_address": value}}
     assert "email_address" in await ask.post("destinations/", body, status=400)
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Media that a plugin would bring."""
+    for kind in (SMS, SLACK, APPRISE):
+        monkeypatch.setitem(MEDIA, kind.slug, kind)
+
+
+@pytest.mark.rule(201, 202)
+@pytest.mark.parametrize(
+    ("media", "key", "value", "stored"),
+    [
+        ("sms", "phone_number", "+47 474 74 747", "+4747474747"),
+        ("slack", "destination_url", "slack://token/channel", "slack://token/channel"),
+        ("slack", "destination_url", "https://hooks.slack.com/services/x", "https://hooks.slack.com/services/x"),
+        ("apprise", "destination_url", "https://x.example.org/", "https://x.example.org/"),
+    ],
+)
+async def test_other_media_keep_what_they_need(ask, installed, media, key, value, stored):
+    added = await ask.post("destinations/", {"media": media, "settings": {key: value, "synced": True}})
+    assert added["settings"] == {key: stored}
+    assert (await ask.get(f"media/{media}/json_schema/"))["json_schema"]["required"] == [key]
+
+
+@pytest.mark.rule(201, 202)
+@pytest.mark.parametrize(
+    ("media", "value", "errors"),
+    [
+        ("sms", "47474747", {"phone_number": ["Enter a valid phone number (e.g. +12125552368).", "invalid"]}),
+        ("sms", "", {"phone_number": ["Enter a valid phone number (e.g. +12125552368).", "invalid"]}),
+        ("sms", 4747474747, {"phone_number": ["Not a valid string.", "invalid"]}),
+        ("slack", "https://x.example.org/", {"destination_url": ["Not a valid Slack destination URL. It must start with https://hooks.slack.com/ or slack://.", ""]}),
+        ("apprise", "mailto://x", {"destination_url": ["Enter a valid URL.", "invalid"]}),
+        ("apprise", "https://" + "x" * 3000, {"destination_url": ["Ensure this value has at most 2000 characters.", "max_length"]}),
+    ],
+)  # fmt: skip
+async def test_other_media_refuse_what_they_could_not_reach(ask, installed, media, value, errors):
+    body = {"media": media, "settings": {MEDIA[media].key: value}}
+    assert await ask.post("destinations/", body, status=400) == errors
+    assert await ask.post("destinations/", {"media": media, "settings": {}}, status=400) == {
+        MEDIA[media].key: ["This field is required.", "required"]
+    }
 
 
 async def test_no_label_is_null_and_labels_are_given_once_for_each_medium(ask, add):

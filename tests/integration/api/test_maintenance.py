@@ -1,5 +1,4 @@
 """Planned maintenance tasks: who sees and changes them, until when, and what they cover (specification 2.12, 4.6)."""
-# ruff: noqa: E501  a table of refusals reads best with one to a line
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from argus_database.configuration.destinations import LONGEST_LABEL
 from argus_http.errors import ApiError, invalid
-from argus_http.fields import Fields, Wrong, text
+from argus_http.fields import NOT_TEXT, REQUIRED, Fields, Wrong, text
 from argus_schemas.media import MEDIA
 
+_CODES = {"missing": "required", "too_long": "max_length", "": ""}
 NO_DICTIONARY = "Settings has to be a dictionary."
 
 
@@ -62,10 +64,17 @@ def _settings(value: Any) -> dict[str, Any]:
 
 
 def _form_errors(error: ValidationError) -> ApiError:
-    body: dict[str, list[str]] = {}
-    for found in error.errors(include_input=False):
-        field = str(found["loc"][0])
-        missing = found["type"] == "missing"
-        message = "This field is required." if missing else found["msg"].removeprefix("Value error, ")
-        body[field] = [message, "required" if missing else "invalid"]
-    return invalid(body)
+    errors = error.errors(include_input=False)
+    return invalid({str(found["loc"][0]): [_message(found), _CODES.get(found["type"], "invalid")] for found in errors})
+
+
+def _message(found: ErrorDetails) -> str:
+    match found["type"]:
+        case "missing":
+            return REQUIRED
+        case "string_type":
+            return NOT_TEXT
+        case "too_long":
+            return f"Ensure this value has at most {found['ctx']['max_length']} characters."
+        case _:
+            return found["msg"].removeprefix("Value error, ")
