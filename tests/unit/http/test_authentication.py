@@ -118,3 +118,25 @@ async def test_nobody_is_refused_because_nobody_can_say(tokens, accounts):
         await tokens.holder("Token key")
 
     assert (answer.value.status, bool(answer.value.headers["Retry-After"])) == (503, True)
+
+
+async def test_what_changed_is_asked_for_anew_even_where_it_was_being_asked_for(tokens, accounts):
+    accounts.knows()
+    before = asyncio.create_task(tokens.holder("Token key"))
+    while not accounts.asked:
+        await asyncio.sleep(0)
+
+    tokens.remembered.forget_user(ALICE.pk)
+    assert await before == ALICE  # who came before the change
+    accounts.knows(active=False)
+
+    assert await refused(tokens, "Token key") == "User inactive or deleted."
+
+
+@pytest.mark.parametrize(("user", "asked"), [(ALICE.pk, 2), (None, 2), (8, 1)])
+async def test_a_change_of_a_user_is_about_that_user(tokens, accounts, user, asked):
+    accounts.knows()
+    await tokens.holder("Token key")
+    tokens.remembered.forget_user(user)
+    await tokens.holder("Token key")
+    assert len(accounts.asked) == asked

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 _CLOCK = re.compile(
     r"(?:(?P<days>\d{1,6}) (?:days?,? )?)?"
-    r"(?:(?:(?P<hours>\d{1,6}):)?(?P<minutes>\d{1,6}):)?(?P<seconds>\d{1,9})(?:[.,](?P<fraction>\d{1,6})\d{0,6})?"
+    r"(?:(?:(?P<hours>\d{1,6}):)?(?P<minutes>\d{1,6}):)?(?P<seconds>\d{1,9})(?:[.,](?P<fraction>\d{1,6})\d{0,6})?",
+    re.ASCII,
 )
-_DAYS = re.compile(r"(?P<days>\d{1,6}) days?")
+_DAYS = re.compile(r"(?P<days>\d{1,6}) days?", re.ASCII)
 _ISO = re.compile(
     r"P(?=.)(?:(?P<days>\d{1,6})D)?"
-    r"(?:T(?=.)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,9})(?:[.,](?P<fraction>\d{1,6})\d{0,6})?S)?)?"
+    r"(?:T(?=.)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?"
+    r"(?:(?P<seconds>\d{1,9})(?:[.,](?P<fraction>\d{1,6})\d{0,6})?S)?)?",
+    re.ASCII,
 )
 
 

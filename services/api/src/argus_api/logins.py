@@ -52,6 +52,7 @@ class Logins:
         database: Database,
         *,
         limits: Limits = Limits(),  # noqa: B008  it is frozen
+        most_waiting: int = MOST_WAITING,
         lifetime: timedelta = timedelta(days=14),
         clock: Callable[[], datetime] = _now,
     ) -> None:
@@ -59,6 +60,7 @@ class Logins:
         self._limits = limits
         self._clock = clock
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._most_waiting = most_waiting
         self._waiting = 0
         self.lifetime = lifetime
         """For which a token of `token-auth` counts."""
@@ -91,7 +93,7 @@ class Logins:
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             raise Unavailable("Too many log in at the moment; try again.")
         self._waiting += 1
         try:

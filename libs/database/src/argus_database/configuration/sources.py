@@ -37,7 +37,7 @@ async def add_source(
     heartbeat_frequency: timedelta | None = None,
     spare_slug: str | None = None,
 ) -> SourceRow:
-    """Add a source with its user; its type too, where it is the first of it.
+    """Add a source with its user; its type too, in lowercase, where it is the first of it.
 
     `spare_slug` is what its slug begins with where the name has no letter for one.
 
@@ -45,6 +45,7 @@ async def add_source(
         Refused: name and type, or the slug, are taken or cannot be.
     """
     await outbox.lock(session)
+    type_ = type_.lower()
     await _check(session, name, type_)
     _check_url(base_url)
     chosen = await _free_slug(session, name, spare_slug) if slug is None else await _checked_slug(session, slug)
