@@ -61,6 +61,9 @@ def _records() -> dict[str, list[Schema]]:
         "change": [
             b.a_change(level=1, tags=b.tags("a=1"), metadata={"x": None}, **minimal),
             b.a_change(add_tags=b.tags("a=1"), remove_tags=b.tags("b=2"), reported=True, **minimal),
+            b.a_change(tags=(), tags_of_anyone=True, **minimal),
+            b.a_change(ticket_url="http://t/1", first_ticket=True, **minimal),
+            b.a_change(ticket_url="http://t/1", told_anyway=True, **minimal),
         ],
         "ack": [b.an_ack(**minimal), b.an_ack(expires_at=b.at(60), description="on it", **minimal)],
         "ack-changed": [b.an_ack_change(expires_at=b.at(60), **minimal)],
