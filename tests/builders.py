@@ -36,7 +36,7 @@ def tags(*texts: str) -> tuple[TagName, ...]:
 
 
 def a_draft(**changes: Any) -> Draft:
-    fields = {
+    fields: dict[str, Any] = {
         "source": NAV, "source_incident_id": "nav-17", "start_time": NOON, "description": "Box down",
         "level": Level.HIGH, "tags": tags("host=a.example.org"),
     }  # fmt: skip
@@ -50,12 +50,13 @@ def _common(minutes: float, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def a_create(minutes: float = 0, **changes: Any) -> Create:
-    return Create(**({"incident_pk": 49, "event_pk": 50, "draft": a_draft()} | _common(minutes, changes)))
+    fields: dict[str, Any] = {"incident_pk": 49, "event_pk": 50, "draft": a_draft()}
+    return Create(**(fields | _common(minutes, changes)))
 
 
 def a_start(minutes: float = 0, **changes: Any) -> Start:
     draft = changes.pop("draft", None) or a_draft(start_time=at(minutes))
-    fields = {
+    fields: dict[str, Any] = {
         "incident_pk": 49,
         "event_pk": 50,
         "change_pks": CHANGE_PKS,
@@ -66,11 +67,13 @@ def a_start(minutes: float = 0, **changes: Any) -> Start:
 
 
 def a_happening(type_: EventType, minutes: float = 10, **changes: Any) -> Happened:
-    return Happened(**({"event_pk": 60, "type": type_} | _common(minutes, changes)))
+    fields: dict[str, Any] = {"event_pk": 60, "type": type_}
+    return Happened(**(fields | _common(minutes, changes)))
 
 
 def a_change(minutes: float = 10, **changes: Any) -> Change:
-    return Change(**({"change_pks": CHANGE_PKS, "actor": ALICE} | _common(minutes, {"actor": ALICE} | changes)))
+    fields: dict[str, Any] = {"change_pks": CHANGE_PKS} | _common(minutes, {"actor": ALICE} | changes)
+    return Change(**fields)
 
 
 def an_ack(minutes: float = 10, **changes: Any) -> Acknowledge:
@@ -86,7 +89,7 @@ def a_deletion(minutes: float = 20, **changes: Any) -> Deleted:
 
 
 def an_incident(**changes: Any) -> Incident:
-    fields = {
+    fields: dict[str, Any] = {
         "pk": 49, "key": KEY, "source": NAV, "source_incident_id": "nav-17", "start_time": NOON,
         "description": "Box down", "level": Level.HIGH, "changed_at": NOON,
     }  # fmt: skip
@@ -94,7 +97,7 @@ def an_incident(**changes: Any) -> Incident:
 
 
 def an_event(**changes: Any) -> Event:
-    fields = {
+    fields: dict[str, Any] = {
         "pk": 50, "event_id": UUID(int=1), "incident": 49, "type": EventType.START, "actor": NAV_USER,
         "occurred_at": NOON, "received_at": NOON, "description": "Box down",
     }  # fmt: skip
@@ -109,7 +112,7 @@ EVERYTHING = NamedFilter(pk=1, name="Everything", filter=Filter(maxlevel=5))
 
 
 def a_profile(**changes: Any) -> Profile:
-    fields = {
+    fields: dict[str, Any] = {
         "pk": 11, "version": 1, "name": "prof", "owner": 7, "filters": (EVERYTHING,), "timeslots": (ALL_THE_TIME,),
         "destinations": (4,),
     }  # fmt: skip
@@ -117,7 +120,7 @@ def a_profile(**changes: Any) -> Profile:
 
 
 def a_notification(**changes: Any) -> Notification:
-    fields = {
+    fields: dict[str, Any] = {
         "id": uuid4(), "destination": 4, "owner": 7, "event": an_event(), "incident": an_incident(),
         "reasons": (Reason(profile=11, name="prof"),), "matched_at": NOON,
     }  # fmt: skip

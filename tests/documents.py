@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from argus_cli.environment import Settings as CommandSettings
 from argus_runtime.described import Row, describe
@@ -74,9 +74,8 @@ def _topic_row(topic: Topic[Any]) -> str:
 def _value(topic: Topic[Any]) -> str:
     if topic.value is None:
         return "the original bytes"
-    schemas = getattr(topic.value, "__args__", (topic.value,))[:1]
-    union = getattr(schemas[0], "__args__", schemas)
-    return ", ".join(f"`{schema.__name__}`" for schema in union)
+    value = get_args(topic.value)[0] if get_origin(topic.value) is Annotated else topic.value
+    return ", ".join(f"`{kind.__name__}`" for kind in get_args(value) or (value,))
 
 
 def _sentences(named: Iterable[Topic[Any]]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from argus_runtime import tracing
 from argus_runtime.errors import LogUnavailable, RecordTooLarge
 from argus_runtime.kafka import Headers, Partition, Place, Record, partition_of
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.topics import CATALOGUE, Topic, encode
 
 PARTITIONS = {topic.name: topic.partitions for topic in CATALOGUE}
@@ -33,7 +33,7 @@ class FakeProducer:
         self,
         topic: Topic[Any] | str,
         key: str | bytes | None,
-        value: Schema | bytes | None,
+        value: Written | bytes | None,
         *,
         headers: Iterable[tuple[str, bytes]] = (),
         partition: int | None = None,

@@ -6,37 +6,45 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.configuration import (
     Destination,
     Filter,
     Maintenance,
     NamedFilter,
     Recurrence,
-    Rule,
     SourceDocument,
     Timeslot,
     TokenDigest,
 )
-from argus_schemas.ids import IDS_RECORD, Base, Block
+from argus_schemas.ids import Base, Block
 from argus_schemas.incident import Acknowledgement, Tag
-from argus_schemas.notification import Delivery, MatcherState, Notification, Reason, Told
-from argus_schemas.records import INCIDENT_RECORD, Origin
+from argus_schemas.notification import Delivery, MatcherState, Reason, Told
+from argus_schemas.records import Origin
 from argus_schemas.report import REPORT
+from argus_schemas.topics import (
+    DELIVERIES,
+    DESTINATIONS,
+    IDS,
+    INCIDENT_EVENTS,
+    INCIDENT_STATES,
+    NOTIFICATIONS,
+    REPORTS,
+    RULES,
+    SOURCES,
+    Topic,
+)
 from argus_schemas.words import EventType
 from tests import builders as b
 
 GOLDEN = Path(__file__).parent / "golden"
 
 ID = UUID("4f6c0d5e-2b1a-4c3d-8e9f-0a1b2c3d4e5f")
-SCHEMAS: dict[str, TypeAdapter[Any]] = {
-    "create": INCIDENT_RECORD, "start": INCIDENT_RECORD, "event": INCIDENT_RECORD, "change": INCIDENT_RECORD,
-    "ack": INCIDENT_RECORD, "ack-changed": INCIDENT_RECORD, "deleted": INCIDENT_RECORD, "report": REPORT,
-    "profile": TypeAdapter(Rule), "maintenance": TypeAdapter(Rule), "source": TypeAdapter(SourceDocument),
-    "destination": TypeAdapter(Destination), "notification": TypeAdapter(Notification),
-    "delivery": TypeAdapter(Delivery), "matcher-state": TypeAdapter(MatcherState), "ids": IDS_RECORD,
+TOPICS: dict[str, Topic[Any]] = {
+    "create": INCIDENT_EVENTS, "start": INCIDENT_EVENTS, "event": INCIDENT_EVENTS, "change": INCIDENT_EVENTS,
+    "ack": INCIDENT_EVENTS, "ack-changed": INCIDENT_EVENTS, "deleted": INCIDENT_EVENTS, "report": REPORTS,
+    "profile": RULES, "maintenance": RULES, "source": SOURCES, "destination": DESTINATIONS,
+    "notification": NOTIFICATIONS, "delivery": DELIVERIES, "matcher-state": INCIDENT_STATES, "ids": IDS,
 }  # fmt: skip
 
 
@@ -48,7 +56,7 @@ def a_full_incident():
     )
 
 
-def _records() -> dict[str, list[Schema]]:
+def _records() -> dict[str, list[Written]]:
     origin = Origin(topic="argus.reports.nav1", partition=0, offset=7, report='{"type":"end"}', key="17")
     minimal: dict[str, Any] = {"event_id": ID}
     return {
@@ -81,7 +89,7 @@ def _records() -> dict[str, list[Schema]]:
     }  # fmt: skip
 
 
-def _documents() -> dict[str, list[Schema]]:
+def _documents() -> dict[str, list[Written]]:
     night = Timeslot(
         pk=2, name="night", zone="Europe/Oslo",
         recurrences=(Recurrence(days=(1, 5), start=time(22), end=time(6)),),
@@ -105,7 +113,7 @@ def _documents() -> dict[str, list[Schema]]:
     }
 
 
-def _orders() -> dict[str, list[Schema]]:
+def _orders() -> dict[str, list[Written]]:
     told = Told(destination=4, owner=7, profiles=(11,))
     delivery = Delivery(
         notification=ID, destination=4, owner=7, incident=49, event=50, event_id=ID, state="retrying", attempt=2,
@@ -123,7 +131,7 @@ def _orders() -> dict[str, list[Schema]]:
     }  # fmt: skip
 
 
-def examples() -> dict[str, list[Schema]]:
+def examples() -> dict[str, list[Written]]:
     """Return examples of every schema, the same at each call."""
     return _records() | _documents() | _orders()
 

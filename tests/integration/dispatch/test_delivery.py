@@ -98,9 +98,7 @@ async def test_whom_nobody_is_to_tell_is_suppressed_with_the_reason(installation
     await installation.destination(4, url=sink.url())
     await installation.destination(5, url=sink.url(), owner_active=False)
     await installation.start()
-    old = (await installation.order(900)).event.model_copy(
-        update={"received_at": datetime.now(UTC) - timedelta(days=2)}
-    )
+    old = (await installation.order(900)).event.but(received_at=datetime.now(UTC) - timedelta(days=2))
 
     deleted = await installation.order(1, destination=6)
     inactive = await installation.order(2, destination=5)

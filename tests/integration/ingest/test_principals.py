@@ -55,7 +55,7 @@ async def test_a_record_carries_the_incident_as_it_was_read(site: Site):
         await ingest.event(pk, "END")
 
     records = [INCIDENT_EVENTS.decode(record.value or b"") for record in await site.records(INCIDENT_EVENTS)]
-    created, ended = sorted(records, key=lambda record: record.kind)
+    created, ended = sorted(records, key=lambda record: record.received_at)
     assert created.key == ended.key
     assert ended.incident is not None
     assert (ended.incident.pk, ended.incident.description) == (pk, "Box down")

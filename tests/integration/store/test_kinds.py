@@ -111,7 +111,7 @@ async def test_a_repeated_event_id_changes_nothing(pipeline, store):
     await after(pipeline, a_create(), end)
     rows = await pipeline.everything()
 
-    await after(pipeline, end, end.model_copy(update={"event_pk": 61}))
+    await after(pipeline, end, end.but(event_pk=61))
 
     assert await pipeline.everything() == rows
 

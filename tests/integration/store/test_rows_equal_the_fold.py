@@ -124,7 +124,7 @@ def in_the_log(records):
 
 
 def without_order_of_acks(incident):
-    return incident.model_copy(update={"acks": tuple(sorted(incident.acks, key=lambda ack: ack.event))})
+    return incident.but(acks=tuple(sorted(incident.acks, key=lambda ack: ack.event)))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -159,4 +159,4 @@ async def test_rows_equal_the_fold(tables, database_url, seed):
 
 
 def without_names(event):
-    return event.model_copy(update={"actor": event.actor.pk})
+    return event.but(actor=event.actor.pk)

@@ -58,7 +58,7 @@ def test_a_stateless_incident_has_no_duration():
 
 def test_html_shows_what_somebody_wrote_and_does_not_run_it():
     hostile = "<script>alert(1)</script>"
-    source = NAV.model_copy(update={"name": hostile})
+    source = NAV.but(name=hostile)
     message = WRITER.write(
         a_notification(
             incident=an_incident(description=hostile, source=source, details_url="javascript:alert(1)"),
@@ -93,7 +93,7 @@ def test_whatever_the_description_the_subject_is_one_short_line(description):
 @settings(max_examples=50)
 @given(STORABLE, STORABLE, STORABLE)
 def test_every_notification_can_be_written(description, name, profile):
-    source = NAV.model_copy(update={"name": name, "base_url": name})
+    source = NAV.but(name=name, base_url=name)
     incident = an_incident(description=description, source=source, details_url=description, ticket_url=name)
 
     WRITER.write(a_notification(incident=incident, reasons=(Reason(profile=1, name=profile),)))

@@ -23,7 +23,7 @@ from tests.builders import NAV, NOON, an_event, an_incident
     ],
 )
 def test_an_address_at_the_source_is_made_absolute(own, base, shown):
-    source = NAV.model_copy(update={"base_url": base})
+    source = NAV.but(base_url=base)
 
     assert details_url(an_incident(details_url=own, source=source)) == shown
 
@@ -46,7 +46,7 @@ def test_a_webhook_shows_an_incident_as_the_api_does(own, base):
     tag = Tag(key="host", value="a=b", added_by=6, added_at=NOON)
     incident = an_incident(
         tags=(tag,), acks=(Acknowledgement(event=1, expires_at=NOON),), details_url=own, metadata={"a": [1, None]},
-        ended_at=NOON + timedelta(hours=1), source=NAV.model_copy(update={"base_url": base}),
+        ended_at=NOON + timedelta(hours=1), source=NAV.but(base_url=base),
     )  # fmt: skip
     zone = ZoneInfo("Europe/Oslo")
 

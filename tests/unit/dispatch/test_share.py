@@ -194,7 +194,7 @@ async def test_what_cannot_be_read_is_buried_and_finished():
     await eventually(lambda: world.share.position == 3, within=2, pause=0.001)
     assert [offset for offset, _ in world.buried] == [0, 1, 2]
     assert world.buried[1][1] == "a notification without a value"
-    assert world.buried[2][1].startswith("id: ")
+    assert world.buried[2][1].endswith("`id`")
 
 
 async def test_no_fault_of_reading_a_record_ends_the_process(caplog):

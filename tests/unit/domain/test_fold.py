@@ -135,7 +135,7 @@ def test_a_person_cannot_remove_tags_that_somebody_else_added():
 
 
 def test_a_superuser_can_remove_tags_that_somebody_else_added():
-    state, _ = folded(a_change(tags=(), actor=ALICE.model_copy(update={"is_superuser": True})), state=opened())
+    state, _ = folded(a_change(tags=(), actor=ALICE.but(is_superuser=True)), state=opened())
 
     assert state.incident.tags == ()
 

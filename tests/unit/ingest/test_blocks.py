@@ -9,7 +9,7 @@ import pytest
 from argus_ingest.appending import IdBlocks
 from argus_runtime.errors import LogUnavailable, RecordsGone
 from argus_runtime.kafka import Partition, Place, Producer, Reader, Record
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.ids import Base, Block
 
 IDS = Partition("argus.ids", 0)
@@ -18,11 +18,11 @@ IDS = Partition("argus.ids", 0)
 class FakeIds:
     """The topic of ids, and its only reader."""
 
-    def __init__(self, *records: Schema) -> None:
+    def __init__(self, *records: Written) -> None:
         self.log = list(records)
         self.first = self._next = 0
 
-    async def send(self, _topic: Any, _key: str, value: Schema) -> "asyncio.Future[Place]":
+    async def send(self, _topic: Any, _key: str, value: Written) -> "asyncio.Future[Place]":
         stored: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
         stored.set_result(Place(IDS, len(self.log)))
         self.log.append(value)

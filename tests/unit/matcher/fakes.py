@@ -12,7 +12,7 @@ from argus_matcher.waiting import Pace
 from argus_runtime.errors import Fenced
 from argus_runtime.kafka import Headers, Partition, Record
 from argus_runtime.openings import CLOSED
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.topics import Topic, encode
 
 SOURCE = Partition("argus.incident-events", 3)
@@ -89,7 +89,7 @@ class FakeProducer:
             raise Fenced("a successor writes")
 
     async def send(
-        self, topic: Topic[Any], key: bytes | None, value: Schema | bytes | None, *,
+        self, topic: Topic[Any], key: bytes | None, value: Written | bytes | None, *,
         headers: Headers = (), partition: int | None = None,
     ) -> None:  # fmt: skip
         if self.refusal is not None:
@@ -137,7 +137,7 @@ class FakeLog:
             yield Record(Partition("argus.incident-states", source.partition), offset, key, value, (), 0)
 
 
-def a_record(value: bytes | Schema | None, offset: int = 10, **changes: Any) -> Record:
+def a_record(value: bytes | Written | None, offset: int = 10, **changes: Any) -> Record:
     """Return a record of `incident-events`."""
     fields: dict[str, Any] = {
         "partition": SOURCE,

@@ -62,7 +62,7 @@ def test_a_refused_create_keeps_its_outcome_and_its_pk_means_the_winner():
 
 def test_a_repeated_create_under_a_new_pk_means_the_first():
     first = a_create()
-    changes = changes_of(folded(first, first.model_copy(update={"incident_pk": 59})))
+    changes = changes_of(folded(first, first.but(incident_pk=59)))
 
     assert changes.aliases == [{"pk": 59, "incident_id": 49}]
 

@@ -87,13 +87,13 @@ async def incident_by_key(session: AsyncSession, key: str) -> Incident | None:
 async def states(session: AsyncSession, keys: Sequence[str]) -> dict[str, Incident]:
     """Return the incidents that have these keys, by key; acks are in the order of their pks."""
     documents = await session.scalars(_BY_KEYS, {"keys": list(keys)})
-    return {incident.key: incident for incident in map(Incident.model_validate_json, documents)}
+    return {incident.key: incident for incident in map(Incident.read, documents)}
 
 
 async def event_by_event_id(session: AsyncSession, event_id: UUID) -> StoredEvent | None:
     """Return the event with this identity."""
     row = (await session.execute(_EVENT, {"event_id": event_id})).first()
-    return None if row is None else StoredEvent(Event.model_validate_json(row[0]), row[1])
+    return None if row is None else StoredEvent(Event.read(row[0]), row[1])
 
 
 async def outcome(session: AsyncSession, event_id: UUID) -> StoredOutcome | None:
@@ -112,4 +112,4 @@ async def positions(session: AsyncSession) -> dict[tuple[str, int], int]:
 
 async def _incident(session: AsyncSession, statement: TextClause, values: dict[str, object]) -> Incident | None:
     document = (await session.execute(statement, values)).scalar()
-    return Incident.model_validate_json(document) if document else None
+    return Incident.read(document) if document else None

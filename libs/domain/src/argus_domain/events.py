@@ -39,7 +39,7 @@ def change_events(
         pk = record.change_pks[FIELDS_THAT_CHANGE.index(difference.field)]
         event = event_of(record, incident, pk, EventType.CHANGE, difference.text)
         if beside or events:
-            event = event.model_copy(update={"event_id": part_event_id(record.event_id, difference.field)})
+            event = event.but(event_id=part_event_id(record.event_id, difference.field))
         events.append(event)
     return tuple(events)
 
@@ -54,7 +54,7 @@ def with_changes(incident: Incident, record: Change) -> Folded:
         return Folded(incident, Outcome(What.RECORDED, events=change_events(record, incident, late, beside=False)))
     changed = applied(incident, found)
     if record.reported:
-        changed = changed.model_copy(update={"changed_at": record.occurred_at})
+        changed = changed.but(changed_at=record.occurred_at)
     return Folded(changed, Outcome(What.APPLIED, events=change_events(record, incident, found, beside=False)))
 
 
@@ -72,7 +72,7 @@ def wishes_of(record: Change, incident: Incident) -> Mapping[str, Any]:
 
 def applied(incident: Incident, found: list[Difference]) -> Incident:
     """Return the incident with the differences applied."""
-    return incident.model_copy(update={difference.field: difference.value for difference in found})
+    return incident.but(**{difference.field: difference.value for difference in found})
 
 
 def is_late(record: Record, incident: Incident) -> bool:

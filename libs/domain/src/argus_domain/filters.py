@@ -20,7 +20,7 @@ def with_fallback(filter_: Filter, fallback: Filter) -> Filter:
     if fallback is EMPTY:
         return filter_
     unset = {name: getattr(fallback, name) for name, value in filter_ if value in (None, ())}
-    return filter_.model_copy(update=unset) if unset else filter_
+    return filter_.but(**unset) if unset else filter_
 
 
 def fits_event(filter_: Filter, event: Event) -> bool:

@@ -60,7 +60,7 @@ def _with_tags(before: Incident, folded: Folded, record: Change) -> Folded:
     if len(kept) == len(incident.tags) and not added:
         return folded
     tags = (*kept, *added)
-    return Folded(incident.model_copy(update={"tags": tags}), Outcome(What.APPLIED, events=folded.outcome.events))
+    return Folded(incident.but(tags=tags), Outcome(What.APPLIED, events=folded.outcome.events))
 
 
 def _acknowledge(incident: Incident | None, record: Acknowledge) -> Folded:
@@ -78,9 +78,9 @@ def _acknowledgement_changed(incident: Incident | None, record: AcknowledgementC
         return refused(incident, reasons.UNKNOWN_ACK)
     if ack.expires_at is not None and ack.expires_at <= record.received_at:
         return refused(incident, reasons.EXPIRED_ACK)
-    changed = ack.model_copy(update={"expires_at": record.expires_at})
+    changed = ack.but(expires_at=record.expires_at)
     acks = tuple(changed if each is ack else each for each in incident.acks)
-    return Folded(incident.model_copy(update={"acks": acks}), Outcome(What.APPLIED))
+    return Folded(incident.but(acks=acks), Outcome(What.APPLIED))
 
 
 def _deleted(incident: Incident | None, _record: Deleted) -> Folded:

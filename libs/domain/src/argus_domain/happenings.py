@@ -36,7 +36,7 @@ def happened(incident: Incident | None, record: Happened) -> Folded:
 def acknowledged(incident: Incident, event: int, expires_at: datetime | None = None) -> Incident:
     """Return the incident with one more ack, which the event with this pk stands for."""
     ack = Acknowledgement(event=event, expires_at=expires_at)
-    return incident.model_copy(update={"acks": (*incident.acks, ack)})
+    return incident.but(acks=(*incident.acks, ack))
 
 
 def _obstacle(incident: Incident, record: Happened) -> str:
@@ -55,4 +55,4 @@ def _changes_nothing(incident: Incident, record: Happened) -> bool:
 
 def _moved(incident: Incident, record: Happened) -> Incident:
     ended_at: datetime | None = record.occurred_at if record.type in ENDS else None
-    return incident.model_copy(update={"ended_at": ended_at, "changed_at": record.occurred_at})
+    return incident.but(ended_at=ended_at, changed_at=record.occurred_at)

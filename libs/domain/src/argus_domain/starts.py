@@ -77,12 +77,12 @@ def _wishes(record: Start, incident: Incident) -> dict[str, Any]:
 
 def _merged(incident: Incident, record: Start, found: list[Difference]) -> Folded:
     events = change_events(record, incident, found, beside=False)
-    changed = applied(incident, found).model_copy(update={"changed_at": record.occurred_at}) if found else incident
+    changed = applied(incident, found).but(changed_at=record.occurred_at) if found else incident
     return Folded(changed, Outcome(What.MERGED, events=events))
 
 
 def _restarted(incident: Incident, record: Start, found: list[Difference]) -> Folded:
     restart = event_of(record, incident, record.event_pk, EventType.RESTART, record.draft.description)
     changes = change_events(record, incident, found, beside=True)
-    reopened = applied(incident, found).model_copy(update={"ended_at": None, "changed_at": record.occurred_at})
+    reopened = applied(incident, found).but(ended_at=None, changed_at=record.occurred_at)
     return Folded(reopened, Outcome(What.RESTARTED, events=(restart, *changes)))

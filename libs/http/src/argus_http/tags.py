@@ -8,10 +8,7 @@ from typing import Any
 from argus_http.errors import ApiError, invalid
 from argus_http.fields import NOT_TEXT, Fields, Wrong
 from argus_schemas.base import storable
-from argus_schemas.incident import MOST_TAGS, TagName
-
-LONGEST_KEY = 60
-LONGEST_VALUE = 600
+from argus_schemas.incident import LONGEST_TAG_KEY, LONGEST_TAG_VALUE, MOST_TAGS, TAG_TOO_LONG, TagName
 
 NO_DELIMITER = "The tag does not have its delimiter: =."
 NO_KEY = "The key of the tag cannot be empty."
@@ -82,8 +79,8 @@ def parse_tag(text: str) -> TagName:
         raise ValueError(NO_KEY)
     if not _KEY.fullmatch(key):
         raise ValueError(BAD_KEY)
-    if len(key) > LONGEST_KEY or len(value) > LONGEST_VALUE:
-        raise ValueError(f"A tag has at most {LONGEST_KEY} characters before and {LONGEST_VALUE} after its delimiter.")
+    if len(key) > LONGEST_TAG_KEY or len(value) > LONGEST_TAG_VALUE:
+        raise ValueError(TAG_TOO_LONG)
     return TagName(key=key, value=storable(value))
 
 

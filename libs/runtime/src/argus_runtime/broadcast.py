@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
-
 from argus_runtime.errors import LogUnavailable, TransientError
 from argus_runtime.kafka import Kafka, Reader, Record
 from argus_runtime.log import at
@@ -119,7 +117,7 @@ class Broadcast(Generic[V]):
             return
         try:
             document = self._topic.decode(record.value)
-        except (ValidationError, ValueError) as error:
+        except ValueError as error:
             BROADCAST_UNREADABLE.labels(self._topic.name).inc()
             log.error("unreadable document %s: %s", record.place, error, extra=at(record.place))  # noqa: TRY400
             return

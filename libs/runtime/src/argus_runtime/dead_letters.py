@@ -9,7 +9,7 @@ from argus_runtime.kafka.records import Place, Record
 from argus_runtime.log import at
 from argus_runtime.metrics import DEAD_LETTERS as COUNTED
 from argus_runtime.metrics import family
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.topics import DEAD_LETTERS, Topic
 
 LONGEST_REASON = 2000
@@ -25,7 +25,7 @@ class Sends(Protocol):
         self,
         topic: Topic[Any] | str,
         key: str | bytes | None,
-        value: Schema | bytes | None,
+        value: Written | bytes | None,
         *,
         headers: Iterable[tuple[str, bytes]] = (),
         partition: int | None = None,

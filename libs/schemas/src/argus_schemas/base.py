@@ -1,8 +1,8 @@
-"""What every record is made of: frozen models and values that Kafka, JSON and PostgreSQL can all hold."""
+"""What records are made of: values that Kafka, JSON and PostgreSQL can all hold."""
 
 import math
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -11,7 +11,7 @@ LARGEST_INTEGER = 2**63 - 1
 
 
 class Schema(BaseModel):
-    """An immutable record.
+    """An immutable record that people write, in reports or in configuration: validated whenever it is made.
 
     Unknown fields are ignored: services deploy independently, so a producer may be newer than its consumers.
     """
@@ -21,6 +21,10 @@ class Schema(BaseModel):
     def to_bytes(self) -> bytes:
         """Return the record as it stands in its topic: JSON without the fields that say nothing."""
         return self.__pydantic_serializer__.to_json(self, exclude_defaults=True)
+
+    def but(self, **changes: Any) -> Self:
+        """Return the same record with some fields changed, which are believed."""
+        return self.model_copy(update=changes)
 
 
 class Kinded(Schema):

@@ -4,9 +4,12 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import Meta
 from pydantic import AfterValidator, Field
 
+from argus_schemas import facts
 from argus_schemas.base import Json, Kinded, Moment, Pk, Schema, Text, Version
+from argus_schemas.facts import Fact
 from argus_schemas.incident import Actor, Source
 from argus_schemas.words import EventType
 
@@ -95,19 +98,19 @@ Rule = Annotated[Profile | Maintenance, Field(discriminator="kind")]
 """A document on `rules`."""
 
 
-class TokenDigest(Schema):
+class TokenDigest(Fact, frozen=True, kw_only=True):
     """A token that its holder may use, known by its SHA-256 digest alone."""
 
-    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    expires_at: Moment | None = None
+    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    expires_at: facts.Moment | None = None
 
 
-class SourceDocument(Schema):
+class SourceDocument(Fact, frozen=True, kw_only=True):
     """A source, its user and its tokens: all that ingest needs while PostgreSQL is away."""
 
     source: Source
-    version: Version
-    slug: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    version: facts.Version
+    slug: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,60}$")]
     active: bool = True
     is_superuser: bool = False
     tokens: tuple[TokenDigest, ...] = ()

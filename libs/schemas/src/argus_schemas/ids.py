@@ -1,30 +1,27 @@
 """Blocks of ids that people see: a block is the offset of its record on `ids` (design section 3)."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from msgspec import Meta
 
-from argus_schemas.base import Kinded, Text
+from argus_schemas.facts import Fact
 
 BLOCK_SIZE = 1000
 
 
-class Base(Kinded):
+class Base(Fact, tag_field="kind", tag="base", frozen=True, kw_only=True):
     """Ids taken after this record lie above `above`."""
 
-    kind: Literal["base"] = "base"
-    above: Annotated[int, Field(ge=0)]
+    above: Annotated[int, Meta(ge=0)]
 
 
-class Block(Kinded):
+class Block(Fact, tag_field="kind", tag="block", frozen=True, kw_only=True):
     """A service took a block of ids."""
 
-    kind: Literal["block"] = "block"
-    service: Text
+    service: str
 
 
-IdsRecord = Annotated[Base | Block, Field(discriminator="kind")]
-IDS_RECORD: TypeAdapter[Base | Block] = TypeAdapter(IdsRecord)
+IdsRecord = Base | Block
 
 
 def block_of(offset: int, base_offset: int, above: int) -> range:

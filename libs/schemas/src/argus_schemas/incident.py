@@ -1,11 +1,11 @@
 """An incident and its events, as records, topics and notifications carry them."""
 
-from typing import Annotated
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from msgspec import field
 
-from argus_schemas.base import Json, Moment, Pk, Schema, Text
+from argus_schemas.facts import Fact, Moment, Pk
 from argus_schemas.words import EventType, Level
 
 LONGEST_SOURCE_INCIDENT_ID = 600
@@ -13,98 +13,95 @@ LONGEST_SOURCE_INCIDENT_ID = 600
 
 LONGEST_TEXT = 100_000
 LONGEST_URL = 8_000
+LONGEST_TAG_KEY = 60
+LONGEST_TAG_VALUE = 600
+TAG_TOO_LONG = f"A tag has at most {LONGEST_TAG_KEY} characters before and {LONGEST_TAG_VALUE} after its delimiter."
 MOST_TAGS = 500
 
-TagKey = Annotated[Text, Field(pattern=r"^[a-z0-9_]+$", max_length=60)]
-TagValue = Annotated[Text, Field(max_length=600)]
-SourceIncidentId = Annotated[Text, Field(max_length=LONGEST_SOURCE_INCIDENT_ID)]
-Description = Annotated[Text, Field(max_length=LONGEST_TEXT)]
-Url = Annotated[Text, Field(max_length=LONGEST_URL)]
 
-
-class Actor(Schema):
+class Actor(Fact, frozen=True, kw_only=True):
     """The user who did something: a person, or the user of a source."""
 
     pk: Pk
-    username: Text
+    username: str
     is_source: bool = False
     is_superuser: bool = False
 
 
-class Source(Schema):
+class Source(Fact, frozen=True, kw_only=True):
     """Where an incident comes from, as far as its readers need to know."""
 
     pk: Pk
-    name: Text
-    type: Text
+    name: str
+    type: str
     user: Pk
-    username: Text
-    base_url: Text = ""
+    username: str
+    base_url: str = ""
 
 
-class TagName(Schema):
+class TagName(Fact, frozen=True, kw_only=True):
     """A tag as a source wishes it: `key=value`."""
 
-    key: TagKey
-    value: TagValue
+    key: str
+    value: str
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
 
 
-class Tag(TagName):
+class Tag(TagName, frozen=True, kw_only=True):
     """A tag of an incident, and who added it when."""
 
     added_by: Pk
     added_at: Moment
 
 
-class Acknowledgement(Schema):
+class Acknowledgement(Fact, frozen=True, kw_only=True):
     """An ack, named by the pk of its event; without `expires_at` it holds for ever."""
 
     event: Pk
     expires_at: Moment | None = None
 
 
-class Draft(Schema):
+class Draft(Fact, frozen=True, kw_only=True):
     """An incident as its source describes it, before the fold has accepted it."""
 
     source: Source
-    source_incident_id: SourceIncidentId = ""
+    source_incident_id: str = ""
     start_time: Moment
     stateful: bool = True
     ended_at: Moment | None = None
     """When a stateful incident ended or will end; None: open until further notice."""
-    description: Description = ""
+    description: str = ""
     level: Level = Level.INFORMATION
-    details_url: Url = ""
-    ticket_url: Url = ""
-    metadata: Json = Field(default_factory=dict)
-    tags: Annotated[tuple[TagName, ...], Field(max_length=MOST_TAGS)] = ()
+    details_url: str = ""
+    ticket_url: str = ""
+    metadata: Any = field(default_factory=dict)
+    tags: tuple[TagName, ...] = ()
 
 
-class Incident(Schema):
+class Incident(Fact, frozen=True, kw_only=True):
     """An incident as the records so far have made it."""
 
     pk: Pk
-    key: Text
+    key: str
     source: Source
-    source_incident_id: Text = ""
+    source_incident_id: str = ""
     start_time: Moment
     stateful: bool = True
     ended_at: Moment | None = None
-    description: Text = ""
+    description: str = ""
     level: Level = Level.INFORMATION
-    details_url: Text = ""
-    ticket_url: Text = ""
-    metadata: Json = Field(default_factory=dict)
+    details_url: str = ""
+    ticket_url: str = ""
+    metadata: Any = field(default_factory=dict)
     tags: tuple[Tag, ...] = ()
     acks: tuple[Acknowledgement, ...] = ()
     changed_at: Moment | None = None
     """When the last event occurred that opened, ended or changed the incident; older reports change nothing."""
 
 
-class Event(Schema):
+class Event(Fact, frozen=True, kw_only=True):
     """Something that happened to an incident, as people read it (specification 2.7.1)."""
 
     pk: Pk
@@ -114,4 +111,4 @@ class Event(Schema):
     actor: Actor
     occurred_at: Moment
     received_at: Moment
-    description: Text = ""
+    description: str = ""

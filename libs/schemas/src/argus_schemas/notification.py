@@ -1,28 +1,26 @@
 """Orders to tell somebody, what became of them, and the matcher's memory of an incident."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
-
-from argus_schemas.base import Moment, Pk, Schema, Text
+from argus_schemas.facts import Fact, Moment, Pk
 from argus_schemas.incident import Event, Incident
 
 
-class Reason(Schema):
+class Reason(Fact, frozen=True, kw_only=True):
     """A profile that asked for a notification."""
 
     profile: Pk
-    name: Text = ""
+    name: str = ""
 
 
-class Notification(Schema):
+class Notification(Fact, frozen=True, kw_only=True):
     """Tell this destination about this event; it carries all that its message needs."""
 
     id: UUID
     destination: Pk
     owner: Pk
-    purpose: Text = "event"
+    purpose: str = "event"
     event: Event
     incident: Incident
     """As it was after the event."""
@@ -34,13 +32,13 @@ class Notification(Schema):
 DeliveryState = Literal["begun", "sent", "retrying", "suppressed", "dead"]
 
 
-class Delivery(Schema):
+class Delivery(Fact, frozen=True, kw_only=True):
     """One step of a notification's way: an attempt begun, what became of it, or why there was none."""
 
     notification: UUID
     destination: Pk
     owner: Pk
-    purpose: Text = "event"
+    purpose: str = "event"
     incident: Pk
     event: Pk
     event_id: UUID
@@ -50,16 +48,16 @@ class Delivery(Schema):
     at: Moment
     next_at: Moment | None = None
     """When it is tried again, in state `retrying`."""
-    medium: Text = ""
+    medium: str = ""
     code: int | None = None
     """The response code of the other side, where it gave one."""
-    reason: Annotated[Text, Field(max_length=2000)] = ""
+    reason: str = ""
     """Why it was suppressed, failed or is dead, in words for its owner."""
     profiles: tuple[Pk, ...] = ()
     replay: int = 0
 
 
-class Told(Schema):
+class Told(Fact, frozen=True, kw_only=True):
     """A destination that was told of the incident's start, and the profiles that asked for it."""
 
     destination: Pk
@@ -67,7 +65,7 @@ class Told(Schema):
     profiles: tuple[Pk, ...]
 
 
-class MatcherState(Schema):
+class MatcherState(Fact, frozen=True, kw_only=True):
     """What the matcher remembers of an incident: its folded state, recent event ids, and who was told."""
 
     incident: Incident

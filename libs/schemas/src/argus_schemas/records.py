@@ -1,98 +1,94 @@
 """The kinds of records on `incident-events`: requests, until the fold says what they mean."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from msgspec import Meta
 
-from argus_schemas.base import Json, Kinded, Moment, Pk, Schema, Text
-from argus_schemas.incident import MOST_TAGS, Actor, Description, Draft, Incident, TagName, Url
+from argus_schemas.facts import Fact, Moment, Pk
+from argus_schemas.incident import Actor, Draft, Incident, TagName
 from argus_schemas.words import EventType, Level
 
 FIELDS_THAT_CHANGE = ("level", "description", "details_url", "ticket_url", "metadata", "tags")
 """What a change can touch; a record reserves the pk of a CHI event for each, in this order."""
 
 
-ChangePks = Annotated[tuple[Pk, ...], Field(min_length=len(FIELDS_THAT_CHANGE))]
+ChangePks = Annotated[tuple[Pk, ...], Meta(min_length=len(FIELDS_THAT_CHANGE))]
 
 
-class Origin(Schema):
+class Origin(Fact, frozen=True, kw_only=True):
     """Where a report stood, and its text where the fold may refuse it, so that a dead letter has its bytes."""
 
-    topic: Text
+    topic: str
     partition: int
     offset: int
-    report: Text | None = None
-    key: Text | None = None
+    report: str | None = None
+    key: str | None = None
 
 
-class Record(Kinded):
+class Record(Fact, tag_field="kind", frozen=True, kw_only=True):
     """What all kinds have."""
 
     event_id: UUID
     """The identity of what happened: a second record with the same one is a repeat."""
-    key: Text
+    key: str
     """The incident key, which is also the Kafka key."""
     actor: Actor
     occurred_at: Moment
     received_at: Moment
     may_notify: bool = True
-    digest: Text | None = None
+    digest: str | None = None
     """A digest of the request under a caller's own key, so that another request under it is recognised."""
     origin: Origin | None = None
     incident: Incident | None = None
     """The incident as ingest read it, for a matcher that has never seen it."""
 
 
-class Create(Record):
+class Create(Record, tag="create", frozen=True, kw_only=True):
     """An incident is created over HTTP; refused where the key has one already."""
 
-    kind: Literal["create"] = "create"
     incident_pk: Pk
     event_pk: Pk
     draft: Draft
 
 
-class Start(Record):
+class Start(Record, tag="start", frozen=True, kw_only=True):
     """A report says that an incident is there: opens it, changes it or restarts it."""
 
-    kind: Literal["start"] = "start"
     incident_pk: Pk
     event_pk: Pk
     change_pks: ChangePks
-    said: tuple[Text, ...] = ()
+    said: tuple[str, ...] = ()
     """The fields of `FIELDS_THAT_CHANGE` that the report names; on the others it is silent."""
     draft: Draft
 
 
-class Happened(Record):
+class Happened(Record, tag="event", frozen=True, kw_only=True):
     """An event of an incident that exists."""
 
-    kind: Literal["event"] = "event"
     event_pk: Pk
     type: EventType
-    description: Description = ""
+    description: str = ""
     reported: bool = False
     """Came as a report: then one older than the incident's last change is only recorded."""
     strict: bool = True
     """A person's event that does not fit the state is refused; bulk requests record it (specification 2.9)."""
 
 
-class Change(Record):
+class Change(Record, tag="change", frozen=True, kw_only=True):
     """Attributes and tags wished for an incident; None leaves as it is."""
 
-    kind: Literal["change"] = "change"
     change_pks: ChangePks
     level: Level | None = None
-    description: Description | None = None
-    details_url: Url | None = None
-    ticket_url: Url | None = None
-    metadata: Json = None
-    tags: Annotated[tuple[TagName, ...], Field(max_length=MOST_TAGS)] | None = None
+    description: str | None = None
+    details_url: str | None = None
+    ticket_url: str | None = None
+    metadata: Any = None
+    tags: tuple[TagName, ...] | None = None
     """The whole set of tags wished."""
-    add_tags: Annotated[tuple[TagName, ...], Field(max_length=MOST_TAGS)] = ()
+    add_tags: tuple[TagName, ...] = ()
     """Tags to add, without an event (specification 2.6)."""
-    remove_tags: Annotated[tuple[TagName, ...], Field(max_length=MOST_TAGS)] = ()
+    remove_tags: tuple[TagName, ...] = ()
     tags_of_anyone: bool = False
     """Whoever added a tag, it may be removed, and the tags show as a set, as in v3 (specification 2.5.9)."""
     first_ticket: bool = False
@@ -102,35 +98,24 @@ class Change(Record):
     reported: bool = False
 
 
-class Acknowledge(Record):
+class Acknowledge(Record, tag="ack", frozen=True, kw_only=True):
     """Somebody has seen the incident, perhaps until `expires_at`."""
 
-    kind: Literal["ack"] = "ack"
     event_pk: Pk
-    description: Description = ""
+    description: str = ""
     expires_at: Moment | None = None
 
 
-class AcknowledgementChanged(Record):
+class AcknowledgementChanged(Record, tag="ack-changed", frozen=True, kw_only=True):
     """An ack holds until another moment, or for ever."""
 
-    kind: Literal["ack-changed"] = "ack-changed"
     ack: Pk
     expires_at: Moment | None = None
 
 
-class Deleted(Record):
+class Deleted(Record, tag="deleted", frozen=True, kw_only=True):
     """The incident is gone, with its events."""
 
-    kind: Literal["deleted"] = "deleted"
 
-
-IncidentRecord = Annotated[
-    Create | Start | Happened | Change | Acknowledge | AcknowledgementChanged | Deleted,
-    Field(discriminator="kind"),
-]
+IncidentRecord = Create | Start | Happened | Change | Acknowledge | AcknowledgementChanged | Deleted
 """Any record on `incident-events`."""
-
-INCIDENT_RECORD: TypeAdapter[Create | Start | Happened | Change | Acknowledge | AcknowledgementChanged | Deleted] = (
-    TypeAdapter(IncidentRecord)
-)

@@ -7,12 +7,24 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from argus_schemas.base import Json, Moment, Schema, Text
-from argus_schemas.incident import MOST_TAGS, Description, SourceIncidentId, TagName, Url
+from argus_schemas.incident import (
+    LONGEST_SOURCE_INCIDENT_ID,
+    LONGEST_TAG_KEY,
+    LONGEST_TAG_VALUE,
+    LONGEST_TEXT,
+    LONGEST_URL,
+    MOST_TAGS,
+    TAG_TOO_LONG,
+    TagName,
+)
 from argus_schemas.words import Level
 
 LARGEST_REPORT = 256 * 1024
 """Bytes of a report; a longer one is refused."""
 
+Description = Annotated[Text, Field(max_length=LONGEST_TEXT)]
+SourceIncidentId = Annotated[Text, Field(max_length=LONGEST_SOURCE_INCIDENT_ID)]
+Url = Annotated[Text, Field(max_length=LONGEST_URL)]
 TagText = Annotated[Text, Field(pattern=r"(?s)^[a-z0-9_]+=.*$")]
 
 NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
@@ -77,7 +89,13 @@ class Report(Schema):
         if self.tags is None:
             return None
         pairs = dict.fromkeys(tuple(tag.split("=", 1)) for tag in self.tags)
-        return tuple(TagName(key=key.strip(), value=value.strip()) for key, value in pairs)
+        return tuple(_tag_name(key.strip(), value.strip()) for key, value in pairs)
+
+
+def _tag_name(key: str, value: str) -> TagName:
+    if len(key) > LONGEST_TAG_KEY or len(value) > LONGEST_TAG_VALUE:
+        raise ValueError(TAG_TOO_LONG)
+    return TagName(key=key, value=value)
 
 
 REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -1,13 +1,12 @@
 """The catalogue of topics: each with its key, value, partitions, retention and who writes and reads it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import TypeAdapter
-
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written, decoder
 from argus_schemas.configuration import Destination, Rule, SourceDocument
 from argus_schemas.ids import IdsRecord
 from argus_schemas.notification import Delivery, MatcherState, Notification
@@ -48,9 +47,9 @@ class Topic(Generic[V]):
         """Return the record that stands in `value`.
 
         Raises:
-            pydantic.ValidationError: it is not one.
+            ValueError: it is not one.
         """
-        decoded: V = _adapter(self).validate_json(value)
+        decoded: V = _decoder(self)(value)
         return decoded
 
     def configuration(self) -> dict[str, str]:
@@ -68,8 +67,8 @@ class Topic(Generic[V]):
 
 
 @cache
-def _adapter(topic: Topic[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(topic.value)
+def _decoder(topic: Topic[Any]) -> Callable[[bytes], Any]:
+    return decoder(topic.value)
 
 
 COMPACTED = {"segment.ms": "600000", "min.cleanable.dirty.ratio": "0.1"}
@@ -138,6 +137,6 @@ def reports_topic(slug: str) -> Topic[Report]:
     )  # fmt: skip
 
 
-def encode(value: Schema | bytes | None) -> bytes | None:
+def encode(value: Written | bytes | None) -> bytes | None:
     """Return `value` as it stands in a topic; None is a tombstone."""
-    return value.to_bytes() if isinstance(value, Schema) else value
+    return value if value is None or isinstance(value, bytes) else value.to_bytes()

@@ -4,8 +4,6 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from argus_dispatch.memory import Memory
 from argus_runtime.errors import PositionLost
 from argus_runtime.kafka import Kafka, Reader
@@ -74,6 +72,6 @@ async def _remembered(reader: Reader, since_ms: int) -> Memory:
     async for record in reader.to_end():
         try:
             memory.hear(DELIVERIES.decode(record.value or b""))
-        except ValidationError as error:
+        except ValueError as error:
             log.warning("unreadable delivery %s: %s", record.place, error, extra=at(record.place))
     return memory

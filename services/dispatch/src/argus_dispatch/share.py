@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from argus_dispatch.dispatcher import Dispatcher, Spawn
 from argus_dispatch.memory import Memory
 from argus_dispatch.positions import Positions
@@ -187,7 +185,4 @@ def _size(record: Record) -> int:
 
 
 def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error) if isinstance(error, ValueError) else f"unexpected error: {type(error).__name__}"
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error) if isinstance(error, ValueError) else f"unexpected error: {type(error).__name__}"

@@ -8,7 +8,7 @@ from argus_runtime import tracing
 from argus_runtime.errors import LogUnavailable, RecordsGone
 from argus_runtime.kafka import Admin, Place, Producer, Reader
 from argus_runtime.kafka.records import Partition
-from argus_schemas.ids import IDS_RECORD, Base, Block
+from argus_schemas.ids import Base, Block
 from argus_schemas.records import Record
 from argus_schemas.topics import IDS, INCIDENT_EVENTS
 
@@ -96,7 +96,7 @@ class IdBlocks:
 
     async def _read_on(self) -> None:
         async for record in self._reader.to_end():
-            found = IDS_RECORD.validate_json(record.value or b"")
+            found = IDS.decode(record.value or b"")
             if isinstance(found, Base):
                 self._bases.append((record.offset, found.above))
 

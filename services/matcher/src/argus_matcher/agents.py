@@ -4,8 +4,6 @@ import logging
 from collections.abc import AsyncIterable, Callable
 from datetime import UTC, datetime, timedelta
 
-from pydantic import ValidationError
-
 from argus_matcher import metrics
 from argus_matcher.decisions import Decision, decide
 from argus_matcher.effects import Decided, Output
@@ -105,7 +103,7 @@ def _decode(record: Record) -> IncidentRecord:
         raise InvalidRecord("it has no value")
     try:
         return INCIDENT_EVENTS.decode(record.value)
-    except ValidationError as error:
+    except ValueError as error:
         raise InvalidRecord(str(error)) from error
 
 
@@ -114,7 +112,7 @@ def _memory(state: bytes | None, record: IncidentRecord) -> MatcherState | None:
         return None
     try:
         return INCIDENT_STATES.decode(state)
-    except ValidationError as error:
+    except ValueError as error:
         raise InvalidRecord(f"the state of {record.key} cannot be read: {error}") from error
 
 

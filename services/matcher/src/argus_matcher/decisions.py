@@ -91,7 +91,7 @@ def _promises(before: Iterable[Told], outcome: Outcome, now: Iterable[Told]) -> 
     for told in now:
         known = found.get(told.destination)
         profiles = (*(known.profiles if known else ()), *told.profiles)
-        found[told.destination] = told.model_copy(update={"profiles": tuple(dict.fromkeys(profiles))})
+        found[told.destination] = told.but(profiles=tuple(dict.fromkeys(profiles)))
     return tuple(found.values())
 
 

@@ -3,8 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from pydantic import ValidationError
-
 from argus_domain.states import is_open
 from argus_matcher.effects import Decided
 from argus_matcher.lane import Lane
@@ -41,7 +39,7 @@ async def sweep(lane: Lane, kept_for: timedelta) -> None:
 def _is_over(state: bytes | None, since: datetime) -> bool:
     try:
         incident = INCIDENT_STATES.decode(state or b"").incident
-    except ValidationError:
+    except ValueError:
         return False  # gone meanwhile, or its next event will say that it cannot be read
     latest = max(filter(None, (incident.changed_at, incident.ended_at, incident.start_time)))
     return not is_open(incident, since) and latest < since

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Headers, Partition
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.topics import Topic
 
 CLOSING_SECONDS = 5.0
@@ -23,7 +23,7 @@ class Transactions(Protocol):
         """Commit at the end of the block, or abort where it fails."""
 
     async def send(
-        self, topic: Topic[Any], key: bytes | None, value: Schema | bytes | None, *,
+        self, topic: Topic[Any], key: bytes | None, value: Written | bytes | None, *,
         headers: Headers = (), partition: int | None = None,
     ) -> None:  # fmt: skip
         """Add a record to the transaction."""

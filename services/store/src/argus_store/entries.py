@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from argus_runtime.kafka.records import Record
 from argus_schemas.topics import Topic
 
@@ -39,7 +37,5 @@ def _read(record: Record, topic: Topic[Any]) -> Entry:
         return Entry(record, topic.name, None, "a record without a value")
     try:
         return Entry(record, topic.name, topic.decode(record.value))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, found["loc"]))
-        return Entry(record, topic.name, None, f"{where}: {found['msg']}" if where else found["msg"])
+    except ValueError as error:
+        return Entry(record, topic.name, None, str(error))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
+import msgspec
 
 from argus_runtime.errors import PartitionTaken
 from argus_runtime.kafka.records import Partition
@@ -61,10 +61,7 @@ async def load(
         moved = ", ".join(f"{name}@{offset}" for name, offset in expected.items() if found.get(name) != offset)
         raise PartitionTaken(f"another store has moved {moved}")
     return (
-        {
-            key: Stored(Incident.model_validate_json(document), text)
-            for key, document, text in await incidents.fetchall()
-        }
+        {key: Stored(Incident.read(document), text) for key, document, text in await incidents.fetchall()}
         if incidents
         else {},
         dict(await known.fetchall()) if known else {},
@@ -106,7 +103,7 @@ async def _each(transaction: Transaction, statement: str, rows: Rows) -> None:
 
 
 def _document(rows: Rows) -> str:
-    return to_json(rows).decode()
+    return msgspec.json.encode(rows).decode()
 
 
 def _row(partition: Partition) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,7 +73,7 @@ class Books:
             return None
         try:
             return INCIDENT_EVENTS.decode(stored.value or b"")
-        except ValidationError:
+        except ValueError:
             self._findings.add(f"{stored.place} cannot be read and is not a dead letter")
             return None
 

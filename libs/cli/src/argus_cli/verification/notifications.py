@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,7 +55,7 @@ def _read(
         return None
     try:
         value: Notification | Delivery = part.topic.decode(record.value or b"")
-    except ValidationError:
+    except ValueError:
         findings.add(f"{record.place} cannot be read and is not a dead letter")
         return None
     return value

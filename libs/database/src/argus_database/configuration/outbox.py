@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.errors import Refused
 from argus_database.tables.outbox import OutboxRow
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.topics import Topic
 
 CHANNEL = "argus_outbox"
@@ -28,7 +28,7 @@ class Document(NamedTuple):
 
     topic: Topic[Any]
     key: str
-    value: Schema | None
+    value: Written | None
     """None deletes. Its version is that of the row."""
 
 
@@ -62,7 +62,7 @@ def _row(version: int, document: Document) -> dict[str, Any]:
 def _encoded(version: int, document: Document) -> bytes | None:
     if document.value is None:
         return None
-    value = document.value.model_copy(update={"version": version}).to_bytes()
+    value = document.value.but(version=version).to_bytes()
     most = document.topic.largest - ROOM_FOR_KEYS
     if len(value) > most:
         raise Refused(None, f"{document.key} would have {len(value)} bytes with this; {most} can be published.")

@@ -11,7 +11,7 @@ from argus_database.configuration import documents, outbox
 from argus_database.tables.accounts import SourceRow
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.configuration import document_key
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES, Topic
 
@@ -79,7 +79,7 @@ async def everything(session: AsyncSession) -> None:
 
 
 async def _publish(
-    session: AsyncSession, topic: Topic[Any], kind: str, found: Select[Any], document: Callable[[Any], Schema]
+    session: AsyncSession, topic: Topic[Any], kind: str, found: Select[Any], document: Callable[[Any], Written]
 ) -> None:
     await session.flush()
     rows = (await session.scalars(found, execution_options={"populate_existing": True})).unique().all()

@@ -41,7 +41,8 @@ class Settings(Protocol):
 
 
 class _Closable(Protocol):
-    closed: bool
+    @property
+    def closed(self) -> bool: ...
 
     async def close(self) -> None: ...
 

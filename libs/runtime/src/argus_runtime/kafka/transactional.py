@@ -10,12 +10,12 @@ from aiokafka.structs import OffsetAndMetadata
 
 from argus_runtime import tracing
 from argus_runtime.kafka.closing import close_producer
+from argus_runtime.kafka.connection import BATCH_BYTES, LARGEST_REQUEST
 from argus_runtime.kafka.names import Names
-from argus_runtime.kafka.producer import BATCH_BYTES, LARGEST_REQUEST
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.refreshing import with_pauses
 from argus_runtime.kafka.translation import FAILURES, theirs, translating
-from argus_schemas.base import Schema
+from argus_schemas.codec import Written
 from argus_schemas.topics import Topic, encode
 
 TRANSACTION_TIMEOUT_MS = 10_000
@@ -78,7 +78,7 @@ class TransactionalProducer:
         self,
         topic: Topic[Any] | str,
         key: str | bytes | None,
-        value: Schema | bytes | None,
+        value: Written | bytes | None,
         *,
         headers: Iterable[tuple[str, bytes]] = (),
         partition: int | None = None,

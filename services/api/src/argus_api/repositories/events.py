@@ -11,6 +11,7 @@ from argus_database.tables.accounts import UserRow
 from argus_database.tables.incidents import AckRow, AttemptRow, EventRow, NotificationRow
 from argus_http.pagination import Cursor
 from argus_schemas.incident import Actor, Event
+from argus_schemas.words import EventType
 
 Ack = tuple[Event, datetime | None]
 """The event of an acknowledgement, and when it expires."""
@@ -85,7 +86,7 @@ def _event(row: EventRow, username: str | None) -> Event:
         pk=row.id,
         event_id=row.event_id,
         incident=row.incident_id,
-        type=row.type,
+        type=EventType(row.type),
         actor=Actor(pk=row.actor_id, username=username or ""),
         occurred_at=row.occurred_at,
         received_at=row.received_at,

@@ -38,5 +38,5 @@ class Known:
         if pk not in self._incidents:
             return None
         kind, document = self._incidents[pk]
-        known = kind.model_validate_json(document)
+        known = kind.read(document)
         return known if isinstance(known, Incident) else Created(known).incident()

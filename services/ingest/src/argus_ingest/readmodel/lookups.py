@@ -48,7 +48,7 @@ class Lookups:
             Unreachable: PostgreSQL is away.
         """
         found = await self._events.get(event_id)
-        return None if found is None else Event.model_validate_json(found)
+        return None if found is None else Event.read(found)
 
     async def ack(self, incident: int, pk: int) -> Event:
         """Return the event of an ack of an incident.
@@ -65,7 +65,7 @@ class Lookups:
                 found = await self._acks.get(pk)
         except Unreachable:
             raise Unavailable("The acknowledgement cannot be looked up now.") from None
-        event = None if found is None else Event.model_validate_json(found)
+        event = None if found is None else Event.read(found)
         if event is None or event.incident != incident:
             raise not_found("Acknowledgement")
         return event

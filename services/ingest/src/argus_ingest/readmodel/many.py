@@ -24,7 +24,7 @@ class Many:
         found = await self._postgres.ask(lambda asked: repository.documents(asked, pks)) if pks else {}
         incidents = {}
         for number, (pk, document) in enumerate(found.items()):
-            incidents[pk] = Incident.model_validate_json(document)
+            incidents[pk] = Incident.read(document)
             if number % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
         return incidents
@@ -36,4 +36,4 @@ class Many:
     async def events(self, ids: Sequence[UUID]) -> dict[UUID, Event]:
         """Return the events with these ids."""
         found = await self._postgres.ask(lambda asked: repository.events(asked, ids)) if ids else {}
-        return {event_id: Event.model_validate_json(document) for event_id, document in found.items()}
+        return {event_id: Event.read(document) for event_id, document in found.items()}

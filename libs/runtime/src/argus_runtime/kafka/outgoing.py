@@ -1,0 +1,133 @@
+"""What waits to be sent to one partition: records that come in one turn of the event loop leave as one batch.
+
+The client library keeps a future, and wakes two tasks, for each record that it sends; of a batch that is given to it
+whole it keeps one. For a source that reports by the thousand that is a third of what a record costs.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from argus_runtime.errors import LogUnavailable
+from argus_runtime.kafka.connection import Connection
+from argus_runtime.kafka.records import Partition, Place
+from argus_runtime.kafka.translation import FAILURES
+
+MOST_WAITING = 4 * 1024 * 1024
+"""Bytes that wait for one partition; who wants to send more waits for room."""
+
+
+class Waiting(NamedTuple):
+    """A record, and what becomes its place."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+    confirmed: "asyncio.Future[Place]"
+
+    @property
+    def size(self) -> int:
+        """Bytes of key and value."""
+        return len(self.key or b"") + len(self.value or b"")
+
+
+class Outgoing:
+    """Sends the records of a partition in their order, one batch at a time.
+
+    While a batch is on its way, those that come meanwhile gather for the next. Who gave up on a record before it left
+    has it no more.
+    """
+
+    def __init__(
+        self,
+        partition: Partition,
+        connection: Connection,
+        failed: Callable[[Partition, BaseException], Exception],
+    ) -> None:
+        self._partition = partition
+        self._connection = connection
+        self._failed = failed
+        self._waiting: deque[Waiting] = deque()
+        self._bytes = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self.sending: asyncio.Task[None] | None = None
+        """What sends until nothing waits."""
+
+    @property
+    def full(self) -> bool:
+        """Whether too much waits."""
+        return not self._room.is_set()
+
+    async def room(self) -> None:
+        """Return when there is room for another record."""
+        await self._room.wait()
+
+    def add(self, record: Waiting) -> None:
+        """Queue a record."""
+        self._waiting.append(record)
+        self._count(record.size)
+        if self.sending is None or self.sending.done():
+            self.sending = asyncio.create_task(self._send())
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > MOST_WAITING:
+            self._room.clear()
+        else:
+            self._room.set()
+
+    async def _send(self) -> None:
+        while self._waiting:
+            records: list[Waiting] = []
+            try:
+                client = await self._connection.client()
+                batch, records = self._batch(client.create_batch())
+                if records:
+                    stored = await (
+                        await client.send_batch(batch, self._partition.topic, partition=self._partition.partition)
+                    )
+                    self._connection.answered()
+                    self._confirm(records, stored.offset)
+            except (*FAILURES, LogUnavailable) as error:
+                self._fail(records or self._all(), error)
+
+    def _batch(self, batch: BatchBuilder) -> tuple[BatchBuilder, list[Waiting]]:
+        """Move to `batch` what it takes: the first whatever its size, then more up to the size of a batch."""
+        taken: list[Waiting] = []
+        while self._waiting:
+            record = self._waiting[0]
+            wanted = not record.confirmed.done()
+            if wanted:
+                if batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is None:
+                    break
+                taken.append(record)
+            self._waiting.popleft()
+            self._count(-record.size)
+        return batch, taken
+
+    def _all(self) -> list[Waiting]:
+        """Give up everything that waits: there is nobody to send it to."""
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        self._count(-self._bytes)
+        return waiting
+
+    def _confirm(self, records: list[Waiting], first: int) -> None:
+        for offset, record in enumerate(records, first):
+            if not record.confirmed.done():
+                record.confirmed.set_result(Place(self._partition, offset))
+
+    def _fail(self, records: list[Waiting], error: BaseException) -> None:
+        for record in records:
+            fail(record.confirmed, self._failed(self._partition, error))
+
+
+def fail(confirmed: "asyncio.Future[Place]", error: Exception) -> None:
+    """Tell whoever waits for the place that there is none."""
+    if not confirmed.done():
+        confirmed.set_exception(error)
+        confirmed.exception()  # counted and logged by whoever awaits it; nobody has to
