@@ -12,16 +12,22 @@ from tests.benchmarks.matcher import matcher
 from tests.benchmarks.posts import posts
 from tests.benchmarks.reports import reports
 from tests.benchmarks.rest import rest
+from tests.benchmarks.soak import soak
 from tests.benchmarks.table import Line, machine, shown
+from tests.benchmarks.traffic import traffic
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
 REST = "rest"
+LONG = ("soak",)
+"""Only where they are named."""
 BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,
     "mail": mail,
     "matcher": matcher,
     "posts": posts,
     "reports": reports,
+    "soak": soak,
+    "traffic": traffic,
 }
 
 
@@ -57,11 +63,15 @@ def main() -> None:
     """Read the arguments, measure, print the table."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument(
-        "only", nargs="*", choices=[[], REST, *BENCHMARKS], help="what to measure; all where none is named"
-    )
+        "only",
+        nargs="*",
+        choices=[[], REST, *BENCHMARKS],
+        help="what to measure; all but soak (ten minutes) where none is named",
+    )  # fmt: skip
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    lines = asyncio.run(run(given.only or [REST, *BENCHMARKS], given.runs))
+    usual = [REST, *(name for name in BENCHMARKS if name not in LONG)]
+    lines = asyncio.run(run(given.only or usual, given.runs))
     sys.stdout.write(f"{machine()}\n\n{shown(lines)}\n")
 
 

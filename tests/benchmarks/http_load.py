@@ -1,7 +1,8 @@
-"""A load generator in a process of its own: keep-alive connections that post, each as soon as it is answered.
+"""A load generator in a process of its own: keep-alive connections that ask, each as soon as it is answered.
 
 It speaks just enough HTTP/1.1 to cost little beside what it measures. Prints JSON: requests, seconds, p50 and p99
 in ms, statuses; with `--rate`, requests begin at fixed times, and a late one counts from when it should have begun.
+What is asked is a kind of request (`requests`), about the incidents of `--pks` where it is about some that exist.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from tests.benchmarks.requests import KINDS, Asked
+
 
 class Connection:
     """One connection that sends a request and reads the answer to its end."""
@@ -22,9 +25,10 @@ class Connection:
         self._reader = reader
         self._writer = writer
 
-    async def post(self, head: bytes, body: bytes) -> int:
+    async def ask(self, head: bytes, asked: Asked) -> int:
         """Return the status of one request."""
-        self._writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        line = f"{asked.method} {asked.path} HTTP/1.1\r\n".encode()
+        self._writer.write(line + head + b"Content-Length: %d\r\n\r\n" % len(asked.body) + asked.body)
         answer = await self._reader.readuntil(b"\r\n\r\n")
         lowered = answer.lower()
         length = lowered.find(b"content-length:")
@@ -33,27 +37,14 @@ class Connection:
         return int(answer[9:12])
 
 
-def a_body(name: str) -> bytes:
-    """Return an incident as a glue service would post it."""
-    return json.dumps(
-        {
-            "start_time": "2026-11-22T12:00:00+00:00",
-            "source_incident_id": name,
-            "description": f"Interface ge-0/0/1 on {name} is down",
-            "details_url": f"/alerts/{name}",
-            "level": 3,
-            "tags": [{"tag": f"host={name}.example.org"}, {"tag": "problem_type=linkDown"}],
-        }
-    ).encode()
-
-
-async def run(url: str, token: str, connections: int, seconds: float, name: str, rate: float) -> dict[str, object]:
-    """Post for `seconds` and return what was measured."""
-    parts = urlsplit(url)
+async def run(given: argparse.Namespace) -> dict[str, object]:
+    """Ask for so many seconds and return what was measured."""
+    parts, connections, seconds, rate = urlsplit(given.url), given.connections, given.seconds, given.rate
+    prefer = f"Prefer: {given.prefer}\r\n" if given.prefer else ""
     head = (
-        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Token {token}\r\n"
-        "Content-Type: application/json\r\n"
+        f"Host: {parts.netloc}\r\nAuthorization: Token {given.token}\r\n{prefer}Content-Type: application/json\r\n"
     ).encode()
+    make = KINDS[given.kind](parts.path, given.name, [int(pk) for pk in given.pks.split(",") if pk])
     took: list[float] = []
     statuses: Counter[int] = Counter()
     begun = time.perf_counter()
@@ -67,7 +58,7 @@ async def run(url: str, token: str, connections: int, seconds: float, name: str,
             if due - begun > seconds:
                 break
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            statuses[await connection.post(head, a_body(f"{name}-{number}"))] += 1
+            statuses[await connection.ask(head, make(number))] += 1
             took.append(time.perf_counter() - due)
         writer.close()
 
@@ -89,8 +80,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--name", required=True)
     parser.add_argument("--rate", type=float, default=0.0)
-    given = parser.parse_args()
-    print(json.dumps(uvloop.run(run(**vars(given)))))  # noqa: T201  its output is its result
+    parser.add_argument("--kind", choices=KINDS, default="incidents")
+    parser.add_argument("--pks", default="")
+    parser.add_argument("--prefer", default="")
+    print(json.dumps(uvloop.run(run(parser.parse_args()))))  # noqa: T201  its output is its result
 
 
 if __name__ == "__main__":
