@@ -31,7 +31,7 @@ filters = st.builds(
 )
 incidents = st.builds(
     lambda source, type_, tags, stateful, ended, ack, level: an_incident(
-        source=NAV.model_copy(update={"pk": source, "type": type_}),
+        source=NAV.but(pk=source, type=type_),
         tags=tuple(a_tag(text) for text in sorted(tags)),
         stateful=stateful,
         ended_at=ended if stateful else None,

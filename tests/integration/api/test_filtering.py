@@ -31,14 +31,14 @@ async def sources(sessions):
 
 
 def of_sources(filter_, sources):
-    return filter_.model_copy(update={"sourceSystemIds": tuple(sources[each] for each in filter_.sourceSystemIds)})
+    return filter_.but(sourceSystemIds=tuple(sources[each] for each in filter_.sourceSystemIds))
 
 
 def told(drawn, number, sources):
     """The incident as one of the sources would have told it."""
     its = drawn.source.pk
-    source = drawn.source.model_copy(update={"pk": sources[its], "type": TYPES[its]})
-    return drawn.model_copy(update={"pk": number, "key": f"k{number}", "source": source})
+    source = drawn.source.but(pk=sources[its], type=TYPES[its])
+    return drawn.but(pk=number, key=f"k{number}", source=source)
 
 
 def rows_of(incident, types):

@@ -28,6 +28,6 @@ def covered(where: Where, starts_at: datetime, ends_at: datetime | None, filters
         where.add("false")
     where.open(yes=True)
     for filter_ in filters:
-        of_incidents = filter_.model_copy(update={"event_types": ()})
+        of_incidents = filter_.but(event_types=())
         if of_incidents != EMPTY or filter_ == EMPTY:  # one of event types alone accepts every incident
             where.fits(of_incidents)
