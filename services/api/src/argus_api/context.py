@@ -38,6 +38,10 @@ class Context:
         base = self.base_url or f"{request.base_url.scheme}://{request.base_url.netloc}"
         return base.rstrip("/") + path
 
+    def address(self, request: Request[Any, Any, Any]) -> str:
+        """Return the absolute address that was asked for, without its query."""
+        return self.url(request, request.scope["path"].rstrip("/") + "/")
+
 
 def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return the query; of a repeated parameter the last value counts."""

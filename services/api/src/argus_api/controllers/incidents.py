@@ -51,7 +51,7 @@ async def _listed(request: Asked, api: Context, *, mine: bool) -> Response[bytes
         rows, until = await repository.incidents(session, where, cursor, size)
     found = page(rows, cursor, size, lambda incident: (incident.start_time, incident.pk), until)
     results = [_shown(request, api, where, each) for each in found.rows]
-    return answer(found.body(results, api.url(request, _slashed(request.url.path)), query))
+    return answer(found.body(results, api.address(request), query))
 
 
 def _shown(request: Asked, api: Context, where: Where, incident: ShownIncident) -> dict[str, Any]:
@@ -59,7 +59,3 @@ def _shown(request: Asked, api: Context, where: Where, incident: ShownIncident) 
     if request.scope["path"].startswith(V3):
         return v3.incident(incident, acked=acked, at=at, zone=api.zone, last_seen=incident.last_seen)
     return v2.incident(incident, acked=acked, at=at, zone=api.zone)
-
-
-def _slashed(path: str) -> str:
-    return path.rstrip("/") + "/"
