@@ -7,14 +7,14 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import Asked, Context, answer
 from argus_api.controllers.media import under
+from argus_api.controllers.wished import wished
 from argus_api.wishes.destinations import destination_wish, refusing_settings
 from argus_database.configuration import destinations
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.owned import own
 from argus_database.tables.profiles import DestinationRow
-from argus_http.bodies import LARGEST_BODY, content
+from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import invalid
-from argus_http.fields import Fields
 
 ALL = under("destinations/")
 ONE = under("destinations/{pk:int}/")
@@ -31,7 +31,7 @@ async def list_destinations(request: Asked, api: NamedDependency[Context]) -> Re
 @post(ALL, request_max_body_size=LARGEST_BODY)
 async def add_destination(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a destination; its secrets are encrypted before they are kept."""
-    wish = destination_wish(Fields(await content(request), api.zone), whole=True)
+    wish = await wished(request, api, destination_wish)
     managed = None if _is_v3(request) else False  # as Argus has it
     with refusing_settings():
         async with api.database.writing() as session:
@@ -53,7 +53,7 @@ async def show_destination(request: Asked, api: NamedDependency[Context], pk: Fr
 @patch(ONE, request_max_body_size=LARGEST_BODY)
 async def change_destination(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Change label or settings of one of one's own destinations; a secret that is sent back hidden stays."""
-    wish = destination_wish(Fields(await content(request), api.zone), whole=False)
+    wish = await wished(request, api, destination_wish)
     with refusing_settings():
         async with api.database.writing() as session:
             row = await destinations.change_destination(

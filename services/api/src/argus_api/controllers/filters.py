@@ -6,12 +6,12 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.controllers.wished import wished
 from argus_api.wishes.filters import filter_wish
 from argus_database.configuration import filters
 from argus_database.configuration.errors import InUse
-from argus_http.bodies import LARGEST_BODY, content
+from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import forbidden, invalid
-from argus_http.fields import Fields
 
 ROOT = "/api/v2/notificationprofiles/filters/"
 ONE = ROOT + "{pk:int}/"
@@ -28,7 +28,7 @@ async def list_filters(request: Asked, api: NamedDependency[Context]) -> Respons
 @post(ROOT, request_max_body_size=LARGEST_BODY)
 async def add_filter(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a filter."""
-    wish = filter_wish(Fields(await content(request), api.zone), whole=True)
+    wish = await wished(request, api, filter_wish)
     async with api.database.writing() as session:
         row = await filters.add_filter(
             session, request.user.pk, wish.name or "", wish.filter or {}, public=wish.public is True
@@ -49,7 +49,7 @@ async def show_filter(request: Asked, api: NamedDependency[Context], pk: FromPat
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
 async def change_filter(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Change one of one's own filters, and what it means in whatever uses it."""
-    wish = filter_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    wish = await wished(request, api, filter_wish)
     async with api.database.writing() as session:
         row = await filters.change_filter(
             session, request.user.pk, pk, name=wish.name, filter_=wish.filter, public=wish.public

@@ -6,11 +6,11 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Asked, Context, answer
-from argus_api.wishes.maintenance import MaintenanceWish, maintenance_wish
+from argus_api.controllers.wished import wished
+from argus_api.wishes.maintenance import maintenance_wish
 from argus_database.configuration import maintenance
-from argus_http.bodies import LARGEST_BODY, content
+from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import forbidden
-from argus_http.fields import Fields
 
 ROOT = "/api/v2/plannedmaintenance/"
 ONE = ROOT + "{pk:int}/"
@@ -27,7 +27,8 @@ async def list_maintenance(api: NamedDependency[Context]) -> Response[bytes]:
 @post(ROOT, request_max_body_size=LARGEST_BODY)
 async def add_maintenance(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a task, from now on and for ever unless the body says otherwise; staff only."""
-    wish = await _wish(request, api)
+    _check_staff(request)
+    wish = await wished(request, api, maintenance_wish)
     async with api.database.writing() as session:
         row = await maintenance.add_maintenance(
             session, request.user.pk, filters=wish.filters or (), starts_at=wish.starts_at, ends_at=wish.ends_at,
@@ -47,7 +48,8 @@ async def show_maintenance(api: NamedDependency[Context], pk: FromPath[int]) -> 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
 async def change_maintenance(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Change what the body names of a task, until 12 hours after its end; staff only."""
-    wish = await _wish(request, api)
+    _check_staff(request)
+    wish = await wished(request, api, maintenance_wish)
     async with api.database.writing() as session:
         await maintenance.change_maintenance(
             session, request.user.pk, pk, filters=wish.filters, starts_at=wish.starts_at, ends_at=wish.ends_at,
@@ -62,11 +64,6 @@ async def remove_maintenance(request: Asked, api: NamedDependency[Context], pk: 
     _check_staff(request)
     async with api.database.writing() as session:
         await maintenance.delete_maintenance(session, pk)
-
-
-async def _wish(request: Asked, api: Context) -> MaintenanceWish:
-    _check_staff(request)
-    return maintenance_wish(Fields(await content(request), api.zone), whole=request.method != "PATCH")
 
 
 def _check_staff(request: Asked) -> None:

@@ -9,17 +9,17 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.context import Asked, Context, answer
+from argus_api.controllers.wished import wished
 from argus_api.repositories import filtering
 from argus_api.repositories.where import Where
-from argus_api.wishes.filters import conditions
+from argus_api.wishes.filters import conditions_wish
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.maintenance import maintenance
 from argus_database.configuration.profiles import own_profile
 from argus_database.tables.profiles import FilterRow
 from argus_http import v2
-from argus_http.bodies import LARGEST_BODY, content
+from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import invalid
-from argus_http.fields import Fields
 from argus_schemas.configuration import Filter, from_blob
 
 ROOT = "/api/v2/notificationprofiles/"
@@ -28,11 +28,8 @@ ROOT = "/api/v2/notificationprofiles/"
 @post([ROOT + "filterpreview/", ROOT + "preview/"], request_max_body_size=LARGEST_BODY, status_code=200)
 async def preview_filter(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
-    fields = Fields(await content(request), api.zone)
-    found = conditions(fields)
-    fields.check()
     where = Where(datetime.now(UTC))
-    where.fits(from_blob(found))
+    where.fits(from_blob(await wished(request, api, conditions_wish)))
     async with api.database.reading() as session:
         return await _listed(session, api, where)
 

@@ -6,10 +6,10 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.controllers.wished import wished
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration import profiles
-from argus_http.bodies import LARGEST_BODY, content
-from argus_http.fields import Fields
+from argus_http.bodies import LARGEST_BODY
 
 ROOT = "/api/v2/notificationprofiles/"
 ONE = ROOT + "{pk:int}/"
@@ -26,7 +26,7 @@ async def list_profiles(request: Asked, api: NamedDependency[Context]) -> Respon
 @post(ROOT, request_max_body_size=LARGEST_BODY)
 async def add_profile(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a profile."""
-    wish = profile_wish(Fields(await content(request), api.zone), whole=True)
+    wish = await wished(request, api, profile_wish)
     user = request.user.pk
     async with api.database.writing() as session:
         row = await profiles.add_wished(session, user, wish)
@@ -44,7 +44,7 @@ async def show_profile(request: Asked, api: NamedDependency[Context], pk: FromPa
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
 async def change_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Change what the body names of one of one's own profiles."""
-    wish = profile_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    wish = await wished(request, api, profile_wish)
     user = request.user.pk
     async with api.database.writing() as session:
         await profiles.change_profile(session, user, pk, wish)

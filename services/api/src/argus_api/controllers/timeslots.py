@@ -6,10 +6,10 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.controllers.wished import wished
 from argus_api.wishes.timeslots import timeslot_wish
 from argus_database.configuration import timeslots
-from argus_http.bodies import LARGEST_BODY, content
-from argus_http.fields import Fields
+from argus_http.bodies import LARGEST_BODY
 
 ROOT = "/api/v2/notificationprofiles/timeslots/"
 ONE = ROOT + "{pk:int}/"
@@ -26,7 +26,7 @@ async def list_timeslots(request: Asked, api: NamedDependency[Context]) -> Respo
 @post(ROOT, request_max_body_size=LARGEST_BODY)
 async def add_timeslot(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """Add a timeslot; its times are those of the server's clocks unless it names a zone."""
-    wish = timeslot_wish(Fields(await content(request), api.zone), whole=True)
+    wish = await wished(request, api, timeslot_wish)
     zone = wish.zone or api.zone_name
     async with api.database.writing() as session:
         row = await timeslots.add_timeslot(session, request.user.pk, wish.name or "", wish.recurrences or [], zone=zone)
@@ -44,7 +44,7 @@ async def show_timeslot(request: Asked, api: NamedDependency[Context], pk: FromP
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
 async def change_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Change one of one's own timeslots; recurrences that are given take the place of all that were."""
-    wish = timeslot_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    wish = await wished(request, api, timeslot_wish)
     async with api.database.writing() as session:
         row = await timeslots.change_timeslot(
             session, request.user.pk, pk, name=wish.name, recurrences=wish.recurrences, zone=wish.zone
