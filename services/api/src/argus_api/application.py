@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
@@ -28,6 +29,7 @@ from argus_api.controllers import (
     timeslots,
     tokens,
 )
+from argus_api.details import Details
 from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_http import errors
 from argus_http.authentication import Authentication
@@ -77,6 +79,7 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
     return compatible(
         Litestar(
             HANDLERS,
+            state=State({"details": Details(api.database)}),
             dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
             middleware=[authentication],
             before_request=note,
