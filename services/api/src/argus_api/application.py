@@ -43,6 +43,9 @@ MODELS = {
 }  # fmt: skip
 """What Argus calls the things that people configure."""
 
+ABOUT_INCIDENTS = ("/api/v2/incidents/", "/api/v3/incidents/")
+"""Where a request of a source is a sign of life."""
+
 HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.show_error,
     metadata.gone,
@@ -72,7 +75,7 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
     """Return the application; `saw` is told which source asked about incidents."""
 
     async def note(request: Request[Principal, Any, Any]) -> None:
-        if "/incidents/" in request.url.path and request.scope.get("user"):
+        if request.url.path.startswith(ABOUT_INCIDENTS) and request.scope.get("user"):
             saw(request.user.source_id)
 
     authentication = Authentication(api.credentials.holder)
@@ -84,7 +87,9 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
             middleware=[authentication],
             before_request=note,
             exception_handlers=errors.HANDLERS | _HANDLERS,
-            openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
+            openapi_config=OpenAPIConfig(
+                title="Argus Stream", version=VERSION, render_plugins=[], path="/-", use_handler_docstrings=True
+            ),
             logging_config=None,
         ),
         authentication,

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_api.context import Asked, Context, answer
+from argus_api.context import Api, Asked, Context, shown
 from argus_api.controllers.wished import wished
 from argus_api.repositories import filtering
 from argus_api.repositories.where import Where
@@ -22,11 +22,12 @@ from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import invalid
 from argus_schemas.configuration import Filter, from_blob
 
+Incidents = list[dict[str, Any]]
 ROOT = "/api/v2/notificationprofiles/"
 
 
 @post([ROOT + "filterpreview/", ROOT + "preview/"], request_max_body_size=LARGEST_BODY, status_code=200)
-async def preview_filter(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
     where = Where(datetime.now(UTC))
     where.fits(from_blob(await wished(request, api, conditions_wish)))
@@ -35,9 +36,7 @@ async def preview_filter(request: Asked, api: NamedDependency[Context]) -> Respo
 
 
 @get(ROOT + "{pk:int}/incidents/")
-async def list_incidents_of_profile(
-    request: Asked, api: NamedDependency[Context], pk: FromPath[int]
-) -> Response[bytes]:
+async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the newest incidents that at least one filter of one's own profile accepts, 1,000 at most."""
     where = Where(datetime.now(UTC))
     async with api.database.reading() as session:
@@ -50,7 +49,7 @@ async def list_incidents_of_profile(
 
 
 @get("/api/v3/plannedmaintenance/{pk:int}/incidents/")
-async def list_incidents_of_maintenance(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+async def list_incidents_of_maintenance(api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the open incidents that a task covers now, 1,000 at most; before and after its time there are none."""
     now = datetime.now(UTC)
     where = Where(now)
@@ -64,6 +63,6 @@ def _conditions_of(rows: Sequence[FilterRow]) -> list[Filter]:
     return [from_blob(row.filter) for row in rows]
 
 
-async def _listed(session: AsyncSession, api: Context, where: Where) -> Response[bytes]:
+async def _listed(session: AsyncSession, api: Context, where: Where) -> Response[Incidents]:
     found = await filtering.newest(session, where)
-    return answer([v2.incident(each, acked=each.acked, at=where.now, zone=api.zone) for each in found])
+    return shown([v2.incident(each, acked=each.acked, at=where.now, zone=api.zone) for each in found])
