@@ -2,9 +2,9 @@
 
 import pytest
 
+from argus_database.configuration.tokens import digest_of
 from argus_database.configuration.users import add_user, is_used
 from argus_http.accounts import account
-from argus_http.authentication import digest_of
 from tests.integration.api.rows import an_event, an_incident
 
 ALICE = {"username": "alice", "first_name": "Alice", "last_name": "", "email": "alice@example.org"}

@@ -5,9 +5,9 @@ from sqlalchemy import delete
 
 from argus_database.configuration import sessions as browsers
 from argus_database.configuration import tokens
+from argus_database.configuration.tokens import digest_of
 from argus_database.configuration.users import set_active, set_password
 from argus_database.tables.accounts import TokenRow
-from argus_http.authentication import digest_of
 from argus_http.cookies import csrf_of
 from tests.eventually import eventually
 from tests.integration.ingest.site import MINIMAL, Site

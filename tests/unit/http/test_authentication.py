@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from argus_http.authentication import Tokens, digest_of
+from argus_database.configuration.tokens import digest_of
+from argus_http.authentication import Tokens
 from argus_http.errors import NotAuthenticated, Unavailable
 from argus_http.principals import Account, Principal
 
@@ -123,8 +124,10 @@ async def test_nobody_is_refused_because_nobody_can_say(tokens, accounts):
 async def test_what_changed_is_asked_for_anew_even_where_it_was_being_asked_for(tokens, accounts):
     accounts.knows()
     before = asyncio.create_task(tokens.holder("Token key"))
-    while not accounts.asked:
+    for _ in range(2):  # it asks, and has no answer yet
         await asyncio.sleep(0)
+    assert accounts.asked
+    assert not before.done()
 
     tokens.remembered.forget_user(ALICE.pk)
     assert await before == ALICE  # who came before the change

@@ -1,9 +1,11 @@
 """Tickets are opened once, whoever asks and whatever fails after it."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
+from prometheus_client import REGISTRY
 
 from argus_http.errors import ApiError
 from argus_ingest.web.ticketing import Ticketing
@@ -90,3 +92,46 @@ async def test_a_plugin_that_cannot_be_loaded_is_tried_again():
         await tickets.open(1, facts)
 
     assert await tickets.open(1, facts)
+
+
+async def test_who_waits_for_an_attempt_that_fails_is_told_the_same_and_who_comes_later_tries_again(caplog):
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    class SlowPlugin(FakePlugin):
+        attempts = 0
+
+        async def create_ticket(self, facts: Facts) -> str:
+            self.attempts += 1
+            asked.set()
+            await answer.wait()
+            return await super().create_ticket(facts)
+
+    plugin = SlowPlugin(TicketSystemUnavailable("the desk is closed"))
+    tickets = Ticketing(lambda: plugin)
+
+    async def ask() -> str:
+        async with tickets.turn(1):
+            return await tickets.open(1, facts)
+
+    waiting = [asyncio.create_task(ask()) for _ in range(3)]
+    await asked.wait()
+    answer.set()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [outcome.body for outcome in outcomes if isinstance(outcome, ApiError)] == ["the desk is closed"] * 3
+    assert plugin.attempts == 1
+    assert "no ticket for incident 1: the desk is closed" in caplog.text
+    plugin.fault = None
+    assert await ask() == "http://tickets.example.org/1"
+
+
+@pytest.mark.parametrize(("fault", "outcome"), [(None, "opened"), (TicketRefused("no"), "403")])
+async def test_tickets_are_counted_by_what_became_of_them(fault: TicketError | None, outcome: str):
+    def count() -> float:
+        return REGISTRY.get_sample_value("argus_ingest_tickets_total", {"outcome": outcome}) or 0
+
+    before = count()
+    with suppress(ApiError):
+        await Ticketing(lambda: FakePlugin(fault)).open(1, facts)
+
+    assert count() == before + 1

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from argus_http.errors import ApiError
+from argus_schemas.base import LARGEST_INTEGER
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ def cursor_in(query: Mapping[str, str]) -> Cursor | None:
     try:
         decoded = base64.b64decode(text.encode(), altchars=b"-_", validate=True).decode()
         pk, _, moment = decoded[1:].partition("_")
-        if decoded[0] in "fb":
+        if decoded[0] in "fb" and abs(int(pk)) <= LARGEST_INTEGER:
             return Cursor(_aware(moment), int(pk), back=decoded[0] == "b")
     except (ValueError, IndexError, binascii.Error):
         pass

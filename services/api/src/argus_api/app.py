@@ -12,6 +12,7 @@ from argus_api.logins import Logins
 from argus_api.relay import Relay, publishers
 from argus_api.server import serve
 from argus_api.settings import Settings
+from argus_api.watch import watch_sources
 from argus_database.engine import READS, open_database
 from argus_http.last_seen import LastSeen
 from argus_runtime.health import Check, Health
@@ -42,6 +43,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
             keep_last_seen(last_seen, database, stop),
             watch_log(settings, stop, health.check("kafka", required=False)),
             relay.run(stop),
+            watch_sources(settings, sessions, stop, health.check("sources", required=False)),
             main=serve(app, settings.http_host, settings.http_port, stop, trusted=settings.trusted_proxies),
         )
 

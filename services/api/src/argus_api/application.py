@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
@@ -28,6 +29,7 @@ from argus_api.controllers import (
     timeslots,
     tokens,
 )
+from argus_api.details import Details
 from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_http import errors
 from argus_http.authentication import Authentication
@@ -40,6 +42,9 @@ MODELS = {
     "maintenance": "PlannedMaintenanceTask",
 }  # fmt: skip
 """What Argus calls the things that people configure."""
+
+ABOUT_INCIDENTS = ("/api/v2/incidents/", "/api/v3/incidents/")
+"""Where a request of a source is a sign of life."""
 
 HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.show_error,
@@ -70,18 +75,21 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
     """Return the application; `saw` is told which source asked about incidents."""
 
     async def note(request: Request[Principal, Any, Any]) -> None:
-        if "/incidents/" in request.url.path and request.scope.get("user"):
+        if request.url.path.startswith(ABOUT_INCIDENTS) and request.scope.get("user"):
             saw(request.user.source_id)
 
     authentication = Authentication(api.credentials.holder)
     return compatible(
         Litestar(
             HANDLERS,
+            state=State({"details": Details(api.database)}),
             dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
             middleware=[authentication],
             before_request=note,
             exception_handlers=errors.HANDLERS | _HANDLERS,
-            openapi_config=OpenAPIConfig(title="Argus Stream", version=VERSION, render_plugins=[], path="/-"),
+            openapi_config=OpenAPIConfig(
+                title="Argus Stream", version=VERSION, render_plugins=[], path="/-", use_handler_docstrings=True
+            ),
             logging_config=None,
         ),
         authentication,

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 
 from argus_api.database import Database
@@ -13,6 +14,8 @@ from argus_api.logins import Logins
 from argus_database.configuration.destinations import Encrypt
 from argus_http.authentication import Credentials
 from argus_http.principals import Principal
+
+T = TypeVar("T")
 
 Asked = Request[Principal, Any, Any]
 
@@ -38,6 +41,14 @@ class Context:
         base = self.base_url or f"{request.base_url.scheme}://{request.base_url.netloc}"
         return base.rstrip("/") + path
 
+    def address(self, request: Request[Any, Any, Any]) -> str:
+        """Return the absolute address that was asked for, without its query."""
+        return self.url(request, request.scope["path"].rstrip("/") + "/")
+
+
+Api = NamedDependency[Context]
+"""For the handlers' parameter `api`."""
+
 
 def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return the query; of a repeated parameter the last value counts."""
@@ -47,3 +58,8 @@ def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """Return `body` as JSON."""
     return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type="application/json")
+
+
+def shown(body: T, status: int = 200) -> Response[T]:
+    """Return `body` as JSON; a handler that says what its body is has it described in the API's document."""
+    return cast("Response[T]", answer(body, status))

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
 from argus_database.configuration.outbox import CHANNEL
 from argus_database.engine import CONNECT_SECONDS, database_url
+
+Connection = AsyncConnection[tuple[Any, ...]]
 
 LOCK = 0x4172677573_03
 """The advisory lock of the relay: whoever holds it publishes, the other api processes wait."""
@@ -27,14 +29,12 @@ class Row(NamedTuple):
 class Outbox:
     """The outbox, for the one who holds the lock; losing the connection loses the lock with it."""
 
-    def __init__(self, connection: AsyncConnection[tuple[object, ...]]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def is_ours(self) -> bool:
         """Take the lock if nobody has it, and tell whether we do."""
-        cursor = await self._connection.execute("select pg_try_advisory_lock(%s)", [LOCK])
-        row = await cursor.fetchone()
-        return row is not None and bool(row[0])
+        return await takes(self._connection, LOCK)
 
     async def listen(self) -> None:
         """Be told of new rows from now on."""
@@ -45,7 +45,7 @@ class Outbox:
         cursor = await self._connection.execute(
             "select id, topic, key, value, created_at from outbox where id > %s order by id limit %s", [after, most]
         )
-        return [Row(*row) for row in await cursor.fetchall()]  # type: ignore[arg-type]  # psycopg cannot know the columns
+        return [Row(*row) for row in await cursor.fetchall()]
 
     async def remove(self, ids: Sequence[int]) -> None:
         """Delete rows that are published."""
@@ -60,18 +60,32 @@ class Outbox:
 @asynccontextmanager
 async def open_outbox(url: str) -> AsyncIterator[Outbox]:
     """Give the outbox of the database at `url` on a connection of its own."""
+    async with connected(url, "argus relay") as connection:
+        yield Outbox(connection)
+
+
+@asynccontextmanager
+async def connected(url: str, application: str) -> AsyncIterator[Connection]:
+    """Give a connection that commits by itself; a lock of its session ends with it."""
     plain = database_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await AsyncConnection.connect(
         plain,
         autocommit=True,
         connect_timeout=CONNECT_SECONDS,
-        application_name="argus relay",
+        application_name=application,
         options="-c timezone=UTC",
         keepalives_idle=5,
         keepalives_interval=2,
         keepalives_count=3,
     )
     try:
-        yield Outbox(connection)
+        yield connection
     finally:
         await connection.close()
+
+
+async def takes(connection: Connection, lock: int) -> bool:
+    """Take an advisory lock if nobody has it, and tell whether we do."""
+    cursor = await connection.execute("select pg_try_advisory_lock(%s)", [lock])
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])

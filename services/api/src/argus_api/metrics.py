@@ -11,6 +11,11 @@ OUTBOX_BROKEN = Counter(
     "argus_api_outbox_broken_total",
     "Times that a row of the outbox could not be published and was kept for somebody to look at.",
 )
+CONCERNS_REPORTED = Counter(
+    "argus_api_concerns_reported_total",
+    "Reports about silent sources and expiring tokens, by type: start or end.",
+    ["type"],
+)
 OUTBOX_WAITING_SECONDS = Gauge(
     "argus_api_outbox_waiting_seconds",
     "Age of the oldest document that the relay still has to publish.",

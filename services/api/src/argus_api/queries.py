@@ -169,6 +169,8 @@ _COMMON: dict[str, Parse] = {
 }
 _NOT_MINE: dict[str, Parse] = {
     "id__in": lambda where, value: where.add("i.id = ANY(CAST({0} AS bigint[]))", _numbers(value)),
+    "source__name__in": lambda _where, _value: None,  # these two need to be looked up
+    "source__type__in": lambda _where, _value: None,
     "source__id__in": lambda where, value: where.sources(_numbers(value)),
     "level__lte": _level,
     "search": _words,

@@ -30,6 +30,12 @@ class Settings(TicketPluginSetting, ServiceSettings, DatabaseSettings, SecretSet
     token_lifetime: Duration = timedelta(days=14)
     """How long a token of `token-auth` or `refresh-token` counts; those that administrators make count for ever."""
 
+    watch_interval: Duration = timedelta(seconds=15)
+    """How often one api process looks for sources that fall silent and for tokens of sources that expire soon."""
+
+    token_notice: Duration = timedelta(days=7)
+    """How long before a token of a source expires an incident tells of it."""
+
     trusted_proxies: Networks = "127.0.0.1,::1"
     """Whose word counts for the address of a caller (`X-Forwarded-For`), for which failed logins are counted; without
     the proxy's address here, all callers behind it count as one."""

@@ -1,7 +1,7 @@
-"""What v2 shows of configuration (specification 2.11, 2.12)."""
+"""What v2 shows of configuration (specification 2.11, 2.12); the types describe it in the API's document, too."""
 
-from datetime import datetime, time, tzinfo
-from typing import Any
+from datetime import datetime, tzinfo
+from typing import Any, NotRequired, TypedDict, cast
 
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_database.tables.maintenance import MaintenanceRow
@@ -12,59 +12,160 @@ from argus_schemas.media import EMAIL, HIDDEN, MEDIA, MediumKind, secret_setting
 TRI_STATES = ("open", "acked", "stateful", "maxlevel")
 
 
-def medium(kind: MediumKind) -> dict[str, Any]:
+class Medium(TypedDict):
+    """A way to reach people."""
+
+    slug: str
+    name: str
+    installed: bool
+
+
+class SettingsSchema(TypedDict):
+    """What the settings of a medium's destinations must say."""
+
+    json_schema: dict[str, Any]
+
+
+class Conditions(TypedDict, total=False):
+    """What a filter asks for; lists show only where they are set."""
+
+    sourceSystemIds: list[int]
+    source_types: list[str]
+    tags: list[str]
+    open: bool | None
+    acked: bool | None
+    stateful: bool | None
+    maxlevel: int | None
+    event_types: list[str]
+    hide_closed_acked: bool
+
+
+class Filter(TypedDict):
+    """A stored filter."""
+
+    pk: int
+    name: str
+    public: bool
+    filter: Conditions
+
+
+class Recurrence(TypedDict):
+    """A stretch of the week; `all_day` shows only where it is true."""
+
+    days: list[int]
+    start: str
+    end: str
+    all_day: NotRequired[bool]
+
+
+class Timeslot(TypedDict):
+    """Named times of the week."""
+
+    pk: int
+    name: str
+    time_recurrences: list[Recurrence]
+    zone: str
+
+
+class Destination(TypedDict):
+    """Where a user can be reached; v3 says by `managed` what v2 says by `synced` in the settings of mail."""
+
+    pk: int
+    media: Medium
+    label: str | None
+    suggested_label: str
+    settings: dict[str, Any]
+    managed: NotRequired[bool | None]
+
+
+class Duplicate(TypedDict):
+    """Whether another user has the same."""
+
+    is_duplicate: bool
+
+
+class Profile(TypedDict):
+    """A user's wish to be told."""
+
+    pk: int
+    name: str | None
+    timeslot: Timeslot
+    timeslots: list[Timeslot]
+    filters: list[Filter]
+    destinations: list[Destination]
+    active: bool
+
+
+class Creator(TypedDict):
+    """Who made something."""
+
+    pk: int
+    username: str
+
+
+class Maintenance(TypedDict):
+    """A planned maintenance task."""
+
+    pk: int
+    created_by: Creator
+    created: str | None
+    start_time: str | None
+    end_time: str | None
+    description: str
+    filters: list[Filter]
+
+
+def medium(kind: MediumKind) -> Medium:
     """Return a medium."""
     return {"slug": kind.slug, "name": kind.name, "installed": True}
 
 
-def _medium_of(slug: str) -> dict[str, Any]:
+def _medium_of(slug: str) -> Medium:
     kind = MEDIA.get(slug)
     return medium(kind) if kind else {"slug": slug, "name": slug, "installed": False}
 
 
-def filter_(row: FilterRow) -> dict[str, Any]:
+def filter_(row: FilterRow) -> Filter:
     """Return a filter; conditions of state show as null where they are unset."""
     blob = {**dict.fromkeys(TRI_STATES), **row.filter, "hide_closed_acked": row.filter.get("hide_closed_acked", False)}
-    return {"pk": row.id, "name": row.name, "public": row.public, "filter": blob}
+    return {"pk": row.id, "name": row.name, "public": row.public, "filter": cast("Conditions", blob)}
 
 
-def timeslot(row: TimeslotRow) -> dict[str, Any]:
+def timeslot(row: TimeslotRow) -> Timeslot:
     """Return a timeslot with its recurrences."""
     recurrences = [_recurrence(each) for each in row.recurrences]
     return {"pk": row.id, "name": row.name, "time_recurrences": recurrences, "zone": row.zone}
 
 
-def _recurrence(row: RecurrenceRow) -> dict[str, Any]:
-    body: dict[str, Any] = {"days": row.days, "start": _clock(row.start), "end": _clock(row.end)}
+def _recurrence(row: RecurrenceRow) -> Recurrence:
+    body: Recurrence = {"days": row.days, "start": row.start.isoformat(), "end": row.end.isoformat()}
     if (row.start, row.end) == (DAY_START, DAY_END):
         body["all_day"] = True
     return body
 
 
-def _clock(moment: time) -> str:
-    return moment.isoformat()
-
-
-def destination(row: DestinationRow, *, v3: bool = False) -> dict[str, Any]:
+def destination(row: DestinationRow, *, v3: bool = False) -> Destination:
     """Return a destination; its secrets are never shown."""
     kind = MEDIA.get(row.media)
     settings = dict(row.settings)
     for name in secret_settings(kind.settings) if kind else ():
         if settings.get(name):
             settings[name] = HIDDEN
-    body = {"pk": row.id, "media": _medium_of(row.media), "label": row.label, "suggested_label": _suggested(row, kind)}
-    if v3:
-        return {**body, "settings": settings, "managed": row.managed}
-    if row.media == EMAIL.slug:
+    if not v3 and row.media == EMAIL.slug:
         settings["synced"] = bool(row.managed)
-    return {**body, "settings": settings}
+    body: Destination = {
+        "pk": row.id,
+        "media": _medium_of(row.media),
+        "label": row.label,
+        "suggested_label": f"{kind.name}: {row.settings.get(kind.key, '')}" if kind else row.media,
+        "settings": settings,
+    }
+    if v3:
+        body["managed"] = row.managed
+    return body
 
 
-def _suggested(row: DestinationRow, kind: MediumKind | None) -> str:
-    return f"{kind.name}: {row.settings.get(kind.key, '')}" if kind else row.media
-
-
-def profile(row: ProfileRow) -> dict[str, Any]:
+def profile(row: ProfileRow) -> Profile:
     """Return a profile with all that it names."""
     return {
         "pk": row.id,
@@ -77,7 +178,7 @@ def profile(row: ProfileRow) -> dict[str, Any]:
     }
 
 
-def maintenance(row: MaintenanceRow, zone: tzinfo) -> dict[str, Any]:
+def maintenance(row: MaintenanceRow, zone: tzinfo) -> Maintenance:
     """Return a planned maintenance task; one without an end ends with the server's calendar."""
     return {
         "pk": row.id,

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
-from argus_ingest.batched import Batched
 from argus_runtime import tracing
+from argus_runtime.batched import Batched
 from argus_runtime.errors import LogUnavailable, RecordsGone
 from argus_runtime.kafka import Admin, Place, Producer, Reader
 from argus_runtime.kafka.records import Partition

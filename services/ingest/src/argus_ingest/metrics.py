@@ -21,6 +21,11 @@ THROTTLED = Counter(
     "argus_ingest_throttled_total",
     "Requests that were refused because their source writes more than it may.",
 )
+TICKETS = Counter(
+    "argus_ingest_tickets_total",
+    "Tickets that people asked for, by what became of them: opened, or the status of the refusal.",
+    ["outcome"],
+)
 TOPICS_WAITING = Gauge(
     "argus_ingest_topics_waiting",
     "Topics of reports whose source is not known (yet) or not active.",

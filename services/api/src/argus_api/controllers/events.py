@@ -28,7 +28,7 @@ async def list_all_events(request: Asked, api: NamedDependency[Context]) -> Resp
     async with api.database.reading() as session:
         rows = await repository.events(session, None, cursor, size)
     found = page(rows, cursor, size, _place)
-    return answer(found.body([v2.event(each, api.zone) for each in found.rows], _url(request, api), query))
+    return answer(found.body([v2.event(each, api.zone) for each in found.rows], api.address(request), query))
 
 
 @get("/api/v2/incidents/{pk:int}/events/")
@@ -40,7 +40,7 @@ async def list_events(request: Asked, api: NamedDependency[Context], pk: FromPat
         rows = await repository.events(session, await _incident(session, pk), cursor, size)
     found = page(rows, cursor, size, _place)
     shown = [v2.event(each, api.zone) for each in found.rows]
-    return answer(shown, headers=found.links(_url(request, api), query))
+    return answer(shown, headers=found.links(api.address(request), query))
 
 
 @get("/api/v2/incidents/{pk:int}/events/{event_pk:int}/")
@@ -62,7 +62,7 @@ async def list_acks(request: Asked, api: NamedDependency[Context], pk: FromPath[
         rows = await repository.acknowledgements(session, await _incident(session, pk), cursor, size)
     found = page(rows, cursor, size, lambda ack: _place(ack[0]))
     shown = [v2.acknowledgement(*ack, api.zone) for ack in found.rows]
-    return answer(shown, headers=found.links(_url(request, api), query))
+    return answer(shown, headers=found.links(api.address(request), query))
 
 
 @get("/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/")
@@ -87,10 +87,6 @@ async def list_notifications(request: Asked, api: NamedDependency[Context], pk: 
 
 def _place(event: Event) -> tuple[datetime, int]:
     return event.occurred_at, event.pk
-
-
-def _url(request: Asked, api: Context) -> str:
-    return api.url(request, request.scope["path"])
 
 
 async def _incident(session: AsyncSession, pk: int) -> int:

@@ -1,5 +1,6 @@
 """Reading incidents in v2 and v3."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Response, get
@@ -8,9 +9,9 @@ from litestar.params import FromPath
 
 from argus_api.context import Asked, Context, answer, query_of
 from argus_api.controllers.narrowing import narrowed
+from argus_api.details import Details
 from argus_api.repositories import incidents as repository
 from argus_api.repositories.shown import ShownIncident
-from argus_api.repositories.where import Where
 from argus_http import v2, v3
 from argus_http.errors import not_found
 from argus_http.pagination import cursor_in, page, size_in
@@ -33,12 +34,16 @@ async def list_my_incidents(request: Asked, api: NamedDependency[Context]) -> Re
 @get(["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"])
 async def show_incident(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one incident, if it fits what the query asks for."""
-    async with api.database.reading() as session:
-        where = await narrowed(session, request, api)
-        found = await repository.incident(session, pk, where)
+    if not request.scope["query_string"]:
+        details: Details = request.app.state.details
+        at, found = datetime.now(UTC), await details.get(pk)
+    else:
+        async with api.database.reading() as session:
+            where = await narrowed(session, request, api)
+            at, found = where.now, await repository.incident(session, pk, where)
     if found is None:
         raise not_found("Incident")
-    return answer(_shown(request, api, where, found))
+    return answer(_shown(request, api, at, found))
 
 
 async def _listed(request: Asked, api: Context, *, mine: bool) -> Response[bytes]:
@@ -50,16 +55,12 @@ async def _listed(request: Asked, api: Context, *, mine: bool) -> Response[bytes
             return answer({"count": await repository.count(session, where), "params": query})
         rows, until = await repository.incidents(session, where, cursor, size)
     found = page(rows, cursor, size, lambda incident: (incident.start_time, incident.pk), until)
-    results = [_shown(request, api, where, each) for each in found.rows]
-    return answer(found.body(results, api.url(request, _slashed(request.url.path)), query))
+    results = [_shown(request, api, where.now, each) for each in found.rows]
+    return answer(found.body(results, api.address(request), query))
 
 
-def _shown(request: Asked, api: Context, where: Where, incident: ShownIncident) -> dict[str, Any]:
-    acked, at = incident.acked, where.now
+def _shown(request: Asked, api: Context, at: datetime, incident: ShownIncident) -> dict[str, Any]:
+    acked = incident.acked
     if request.scope["path"].startswith(V3):
         return v3.incident(incident, acked=acked, at=at, zone=api.zone, last_seen=incident.last_seen)
     return v2.incident(incident, acked=acked, at=at, zone=api.zone)
-
-
-def _slashed(path: str) -> str:
-    return path.rstrip("/") + "/"

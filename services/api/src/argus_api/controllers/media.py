@@ -1,11 +1,10 @@
 """Media, and the roots under which they and destinations stand."""
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from argus_api import shapes
-from argus_api.context import Asked, Context, answer
+from argus_api.context import Api, Asked, shown
 from argus_http.errors import invalid, not_found
 from argus_schemas.media import MEDIA
 
@@ -18,25 +17,25 @@ def under(path: str) -> list[str]:
 
 
 @get(under("media/"))
-async def list_media() -> Response[bytes]:
+async def list_media() -> Response[list[shapes.Medium]]:
     """List the ways to reach people."""
-    return answer([shapes.medium(kind) for kind in MEDIA.values()])
+    return shown([shapes.medium(kind) for kind in MEDIA.values()])
 
 
 @get(under("media/{slug:str}/"))
-async def show_medium(slug: FromPath[str]) -> Response[bytes]:
+async def show_medium(slug: FromPath[str]) -> Response[shapes.Medium]:
     """Show a medium."""
     if slug not in MEDIA:
         raise not_found("Media")
-    return answer(shapes.medium(MEDIA[slug]))
+    return shown(shapes.medium(MEDIA[slug]))
 
 
 @get(under("media/{slug:str}/json_schema/"))
-async def show_medium_schema(request: Asked, api: NamedDependency[Context], slug: FromPath[str]) -> Response[bytes]:
+async def show_medium_schema(request: Asked, api: Api, slug: FromPath[str]) -> Response[shapes.SettingsSchema]:
     """Describe the settings of a medium's destinations as JSON Schema."""
     if slug not in MEDIA:
         raise invalid([f'Medium "{slug}" is not installed.'])
     kind = MEDIA[slug]
     schema = kind.settings.model_json_schema()
     known = {"title": f"{kind.name} Settings", "$id": api.url(request, f"/json-schema/{slug}")}
-    return answer({"json_schema": schema | known})
+    return shown({"json_schema": schema | known})

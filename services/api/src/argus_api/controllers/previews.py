@@ -2,45 +2,41 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_api.context import Asked, Context, answer
+from argus_api.context import Api, Asked, Context, shown
+from argus_api.controllers.wished import wished
 from argus_api.repositories import filtering
 from argus_api.repositories.where import Where
-from argus_api.wishes.filters import conditions
+from argus_api.wishes.filters import conditions_wish
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.maintenance import maintenance
 from argus_database.configuration.profiles import own_profile
 from argus_database.tables.profiles import FilterRow
 from argus_http import v2
-from argus_http.bodies import LARGEST_BODY, content
+from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import invalid
-from argus_http.fields import Fields
 from argus_schemas.configuration import Filter, from_blob
 
+Incidents = list[dict[str, Any]]
 ROOT = "/api/v2/notificationprofiles/"
 
 
 @post([ROOT + "filterpreview/", ROOT + "preview/"], request_max_body_size=LARGEST_BODY, status_code=200)
-async def preview_filter(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
-    fields = Fields(await content(request), api.zone)
-    found = conditions(fields)
-    fields.check()
     where = Where(datetime.now(UTC))
-    where.fits(from_blob(found))
+    where.fits(from_blob(await wished(request, api, conditions_wish)))
     async with api.database.reading() as session:
         return await _listed(session, api, where)
 
 
 @get(ROOT + "{pk:int}/incidents/")
-async def list_incidents_of_profile(
-    request: Asked, api: NamedDependency[Context], pk: FromPath[int]
-) -> Response[bytes]:
+async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the newest incidents that at least one filter of one's own profile accepts, 1,000 at most."""
     where = Where(datetime.now(UTC))
     async with api.database.reading() as session:
@@ -53,7 +49,7 @@ async def list_incidents_of_profile(
 
 
 @get("/api/v3/plannedmaintenance/{pk:int}/incidents/")
-async def list_incidents_of_maintenance(api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+async def list_incidents_of_maintenance(api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the open incidents that a task covers now, 1,000 at most; before and after its time there are none."""
     now = datetime.now(UTC)
     where = Where(now)
@@ -67,6 +63,6 @@ def _conditions_of(rows: Sequence[FilterRow]) -> list[Filter]:
     return [from_blob(row.filter) for row in rows]
 
 
-async def _listed(session: AsyncSession, api: Context, where: Where) -> Response[bytes]:
+async def _listed(session: AsyncSession, api: Context, where: Where) -> Response[Incidents]:
     found = await filtering.newest(session, where)
-    return answer([v2.incident(each, acked=each.acked, at=where.now, zone=api.zone) for each in found])
+    return shown([v2.incident(each, acked=each.acked, at=where.now, zone=api.zone) for each in found])

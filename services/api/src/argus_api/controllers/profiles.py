@@ -1,58 +1,57 @@
 """Notification profiles of the user who asks."""
 
 from litestar import Response, delete, get, post, route
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from argus_api import shapes
-from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.context import CHANGES, Api, Asked, shown
+from argus_api.controllers.wished import wished
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration import profiles
-from argus_http.bodies import LARGEST_BODY, content
-from argus_http.fields import Fields
+from argus_http.bodies import LARGEST_BODY
 
 ROOT = "/api/v2/notificationprofiles/"
 ONE = ROOT + "{pk:int}/"
 
 
 @get(ROOT)
-async def list_profiles(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+async def list_profiles(request: Asked, api: Api) -> Response[list[shapes.Profile]]:
     """List one's own profiles."""
     async with api.database.reading() as session:
         rows = await profiles.own_profiles(session, request.user.pk)
-    return answer([shapes.profile(row) for row in rows])
+    return shown([shapes.profile(row) for row in rows])
 
 
 @post(ROOT, request_max_body_size=LARGEST_BODY)
-async def add_profile(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+async def add_profile(request: Asked, api: Api) -> Response[shapes.Profile]:
     """Add a profile."""
-    wish = profile_wish(Fields(await content(request), api.zone), whole=True)
+    wish = await wished(request, api, profile_wish)
     user = request.user.pk
     async with api.database.writing() as session:
         row = await profiles.add_wished(session, user, wish)
-        return answer(shapes.profile(await profiles.own_profile(session, user, row.id)), 201)
+        return shown(shapes.profile(await profiles.own_profile(session, user, row.id)), 201)
 
 
 @get(ONE)
-async def show_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+async def show_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Profile]:
     """Show one of one's own profiles."""
     async with api.database.reading() as session:
         row = await profiles.own_profile(session, request.user.pk, pk)
-    return answer(shapes.profile(row))
+    return shown(shapes.profile(row))
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
-async def change_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Profile]:
     """Change what the body names of one of one's own profiles."""
-    wish = profile_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    wish = await wished(request, api, profile_wish)
     user = request.user.pk
     async with api.database.writing() as session:
         await profiles.change_profile(session, user, pk, wish)
-        return answer(shapes.profile(await profiles.own_profile(session, user, pk)))
+        return shown(shapes.profile(await profiles.own_profile(session, user, pk)))
 
 
 @delete(ONE, status_code=204)
-async def remove_profile(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
+async def remove_profile(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own profiles."""
     async with api.database.writing() as session:
         await profiles.delete_profile(session, request.user.pk, pk)

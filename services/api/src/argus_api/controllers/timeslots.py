@@ -1,59 +1,58 @@
 """Timeslots of the user who asks."""
 
 from litestar import Response, delete, get, post, route
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from argus_api import shapes
-from argus_api.context import CHANGES, Asked, Context, answer
+from argus_api.context import CHANGES, Api, Asked, shown
+from argus_api.controllers.wished import wished
 from argus_api.wishes.timeslots import timeslot_wish
 from argus_database.configuration import timeslots
-from argus_http.bodies import LARGEST_BODY, content
-from argus_http.fields import Fields
+from argus_http.bodies import LARGEST_BODY
 
 ROOT = "/api/v2/notificationprofiles/timeslots/"
 ONE = ROOT + "{pk:int}/"
 
 
 @get(ROOT)
-async def list_timeslots(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+async def list_timeslots(request: Asked, api: Api) -> Response[list[shapes.Timeslot]]:
     """List one's own timeslots, by name."""
     async with api.database.reading() as session:
         rows = await timeslots.own_timeslots(session, request.user.pk)
-    return answer([shapes.timeslot(row) for row in rows])
+    return shown([shapes.timeslot(row) for row in rows])
 
 
 @post(ROOT, request_max_body_size=LARGEST_BODY)
-async def add_timeslot(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+async def add_timeslot(request: Asked, api: Api) -> Response[shapes.Timeslot]:
     """Add a timeslot; its times are those of the server's clocks unless it names a zone."""
-    wish = timeslot_wish(Fields(await content(request), api.zone), whole=True)
+    wish = await wished(request, api, timeslot_wish)
     zone = wish.zone or api.zone_name
     async with api.database.writing() as session:
         row = await timeslots.add_timeslot(session, request.user.pk, wish.name or "", wish.recurrences or [], zone=zone)
-        return answer(shapes.timeslot(row), 201)
+        return shown(shapes.timeslot(row), 201)
 
 
 @get(ONE)
-async def show_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+async def show_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Timeslot]:
     """Show one of one's own timeslots."""
     async with api.database.reading() as session:
         row = await timeslots.own_timeslot(session, request.user.pk, pk)
-    return answer(shapes.timeslot(row))
+    return shown(shapes.timeslot(row))
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
-async def change_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+async def change_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Timeslot]:
     """Change one of one's own timeslots; recurrences that are given take the place of all that were."""
-    wish = timeslot_wish(Fields(await content(request), api.zone), whole=request.method == "PUT")
+    wish = await wished(request, api, timeslot_wish)
     async with api.database.writing() as session:
         row = await timeslots.change_timeslot(
             session, request.user.pk, pk, name=wish.name, recurrences=wish.recurrences, zone=wish.zone
         )
-        return answer(shapes.timeslot(row))
+        return shown(shapes.timeslot(row))
 
 
 @delete(ONE, status_code=204)
-async def remove_timeslot(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> None:
+async def remove_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own timeslots, and the profiles that have no other."""
     async with api.database.writing() as session:
         await timeslots.delete_timeslot(session, request.user.pk, pk)

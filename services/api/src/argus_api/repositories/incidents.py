@@ -1,6 +1,7 @@
 """Reading incidents: as many statements a request for a thousand as for one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,6 +55,15 @@ async def incident(session: AsyncSession, pk: int, where: Where) -> ShownInciden
     where.add(BY_PK, pk)
     found = (await session.execute(text(shown.one(str(where))), where.values)).scalar()
     return None if found is None else shown.read(found)
+
+
+_BY_PKS = text(shown.asked("CAST(:pks AS bigint[])"))
+
+
+async def by_pks(session: AsyncSession, pks: Sequence[int], now: datetime) -> dict[int, ShownIncident]:
+    """Return the incidents that people know by these pks."""
+    found = await session.execute(_BY_PKS, {"pks": list(pks), "now": now})
+    return {pk: shown.read(document) for pk, document in found}
 
 
 _PK = text(f"SELECT id FROM incidents i WHERE {BY_PK.format(':pk')}")  # noqa: S608  built of constants

@@ -57,6 +57,13 @@ def one(condition: str) -> str:
     return f"SELECT {SHOWN} FROM {TABLES} WHERE {condition}"  # noqa: S608  built of constants, values are bound
 
 
+def asked(pks: str) -> str:
+    """Return the statement for the incidents that people know by the pks of an array, each beside its pk."""
+    known = f"unnest({pks}) AS asked (pk) LEFT JOIN aliases x ON x.pk = asked.pk"
+    its = f"JOIN incidents i ON i.id = coalesce(x.incident_id, asked.pk) {ITS_SOURCE}"
+    return f"SELECT asked.pk, {SHOWN} FROM {known} {its}"  # noqa: S608  built of constants
+
+
 def of(page: str, order: object) -> str:
     """Return the statement for the incidents whose ids and moments another one gives."""
     its = f"page JOIN incidents i ON i.id = page.id {ITS_SOURCE}"

@@ -31,6 +31,17 @@ def filter_wish(fields: Fields, *, whole: bool) -> FilterWish:
     return wish
 
 
+def conditions_wish(fields: Fields, *, whole: bool) -> dict[str, Any]:  # noqa: ARG001  none is required
+    """Return the conditions that a body itself says.
+
+    Raises:
+        ApiError: 400 with the errors of all conditions.
+    """
+    found = _conditions(fields)
+    fields.check()
+    return found
+
+
 def blob(value: Any) -> dict[str, Any]:
     """Return the conditions in a field of a body.
 
@@ -38,13 +49,13 @@ def blob(value: Any) -> dict[str, Any]:
         Wrong: what is wrong with which condition.
     """
     fields = nested(value)
-    found = conditions(fields)
+    found = _conditions(fields)
     if fields.errors:
         raise Wrong(fields.errors)
     return found
 
 
-def conditions(fields: Fields) -> dict[str, Any]:
+def _conditions(fields: Fields) -> dict[str, Any]:
     """Return the conditions of a filter; what is not known is dropped."""
     found = {each: fields.read(each, parse, None, null=True) for each, parse in _CONDITIONS.items()}
     found["hide_closed_acked"] = fields.boolean("hide_closed_acked")

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from argus_http.errors import Unavailable, not_found
 from argus_ingest.appending import Log
-from argus_ingest.batched import Batched
 from argus_ingest.readmodel import repository
 from argus_ingest.readmodel.known import Known
 from argus_ingest.readmodel.many import Many
 from argus_ingest.readmodel.positions import Positions
 from argus_ingest.readmodel.postgres import Postgres, Unreachable
 from argus_ingest.readmodel.repository import Fate
+from argus_runtime.batched import Batched
 from argus_schemas.base import LARGEST_INTEGER
 from argus_schemas.incident import Event, Incident
 

@@ -8,8 +8,11 @@ from litestar.params import FromPath
 
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import described
 from argus_http.errors import invalid
 from argus_http.fields import Fields
+from argus_http.shapes import AcknowledgementShape
+from argus_ingest.web.bodies import Expiration, NewAcknowledgement
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.events import event_after
 from argus_ingest.web.requests import AckWish, ack_wish
@@ -18,7 +21,11 @@ from argus_schemas.records import Acknowledge, AcknowledgementChanged
 from argus_schemas.words import EventType
 
 
-@post("/api/v2/incidents/{pk:int}/acks/", request_max_body_size=LARGEST_BODY)
+@post(
+    "/api/v2/incidents/{pk:int}/acks/",
+    request_max_body_size=LARGEST_BODY,
+    **described(AcknowledgementShape, 201, body=NewAcknowledgement),
+)
 async def post_ack(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Acknowledge an incident."""
     errand = await Errand.of(request)
@@ -49,6 +56,7 @@ async def acknowledge(errand: Errand, incident: Incident, wish: AckWish) -> tupl
     "/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/",
     http_method=[HttpMethod.PATCH, HttpMethod.PUT],
     request_max_body_size=LARGEST_BODY,
+    **described(AcknowledgementShape, body=Expiration),
 )
 async def change_ack(request: Asked, pk: FromPath[int], ack_pk: FromPath[int]) -> Response[bytes]:
     """Let an acknowledgement hold until another moment, or for ever where the body names none."""

@@ -6,10 +6,11 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import ASGIApp
 
-from argus_http import errors
+from argus_http import described, errors
 from argus_http.authentication import Authentication, Holder
 from argus_http.middleware import compatible
 from argus_ingest.web.acks import change_ack, post_ack
+from argus_ingest.web.bodies import BODIES
 from argus_ingest.web.bulk import post_acks, post_events, post_ticket_urls
 from argus_ingest.web.creating import create_incident
 from argus_ingest.web.deleting import delete_incident
@@ -43,6 +44,11 @@ def create_app(desk: Desk, reports: Reports, holder: Holder, rates: Rates) -> AS
         ),
         authentication,
     )
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of the write requests about incidents."""
+    return described.document(HANDLERS, BODIES)
 
 
 def _unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[Any]:

@@ -9,9 +9,12 @@ from litestar import Response, post
 
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import WRITING, described
 from argus_http.errors import ApiError, forbidden
+from argus_http.shapes import ManyShape
 from argus_ingest.web.accepting import unless_away
 from argus_ingest.web.accepting_many import Accepted, accept_many
+from argus_ingest.web.bodies import AcknowledgementForMany, EventForMany, TicketUrlForMany
 from argus_ingest.web.bulk_requests import ack_for, event_for, ticket_for
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.events import own_event
@@ -27,7 +30,12 @@ PAYS = {"unmetered": True}
 Answer = dict[str, Any]
 
 
-@post("/api/v2/incidents/acks/bulk/", request_max_body_size=LARGEST_BODY, opt=PAYS)
+@post(
+    "/api/v2/incidents/acks/bulk/",
+    request_max_body_size=LARGEST_BODY,
+    opt=PAYS,
+    **described(ManyShape, 201, body=AcknowledgementForMany, errors={*WRITING} - {404}),
+)
 async def post_acks(request: Asked) -> Response[bytes]:
     """Acknowledge many incidents: `{"ids": [1, 2], "ack": {"timestamp": …, "description": …, "expiration": …}}`."""
     errand = await Errand.of(request)
@@ -47,7 +55,12 @@ async def post_acks(request: Asked) -> Response[bytes]:
     return await Bulk(errand, "ack", 1, record, show).answer(_paid(request, ids))
 
 
-@post("/api/v2/incidents/events/bulk/", request_max_body_size=LARGEST_BODY, opt=PAYS)
+@post(
+    "/api/v2/incidents/events/bulk/",
+    request_max_body_size=LARGEST_BODY,
+    opt=PAYS,
+    **described(ManyShape, 201, body=EventForMany, errors={*WRITING, 403} - {404}),
+)
 async def post_events(request: Asked) -> Response[bytes]:
     """Post an event to many incidents, of any type: `{"ids": [1, 2], "event": {"type": "CLO", "timestamp": …}}`.
 
@@ -69,7 +82,12 @@ async def post_events(request: Asked) -> Response[bytes]:
     )
 
 
-@post("/api/v2/incidents/ticket_url/bulk/", request_max_body_size=LARGEST_BODY, opt=PAYS)
+@post(
+    "/api/v2/incidents/ticket_url/bulk/",
+    request_max_body_size=LARGEST_BODY,
+    opt=PAYS,
+    **described(ManyShape, 201, body=TicketUrlForMany, errors={*WRITING} - {404}),
+)
 async def post_ticket_urls(request: Asked) -> Response[bytes]:
     """Set the ticket of many incidents: `{"ids": [1, 2], "ticket_url": "…"}`; an empty one clears it."""
     errand = await Errand.of(request)

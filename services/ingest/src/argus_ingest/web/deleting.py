@@ -3,6 +3,7 @@
 from litestar import Response, delete
 from litestar.params import FromPath
 
+from argus_http.described import described
 from argus_http.errors import ApiError, forbidden
 from argus_ingest.readmodel.postgres import Unreachable
 from argus_ingest.web.errands import Asked, Errand
@@ -13,7 +14,11 @@ INDELIBLE = "Deletion of incidents is turned off, see setting INDELIBLE_INCIDENT
 ALLOWED = "GET, PUT, PATCH, HEAD, OPTIONS"
 
 
-@delete(["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"], status_code=204)
+@delete(
+    ["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"],
+    status_code=204,
+    **described(None, 204, errors=(401, 403, 404, 405, 422, 429, 503)),
+)
 async def delete_incident(request: Asked, pk: FromPath[int]) -> Response[None]:
     """Delete an incident with all that happened to it; for its own source and for superusers."""
     errand = await Errand.of(request)

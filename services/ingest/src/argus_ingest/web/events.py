@@ -5,8 +5,11 @@ from litestar.params import FromPath
 
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import WRITING, described
 from argus_http.errors import forbidden
+from argus_http.shapes import EventShape
 from argus_ingest.readmodel.repository import Fate
+from argus_ingest.web.bodies import NewEvent
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.requests import EventWish, event_wish
 from argus_schemas.incident import Event, Incident
@@ -14,7 +17,11 @@ from argus_schemas.records import Acknowledge, Happened
 from argus_schemas.words import EventType
 
 
-@post("/api/v2/incidents/{pk:int}/events/", request_max_body_size=LARGEST_BODY)
+@post(
+    "/api/v2/incidents/{pk:int}/events/",
+    request_max_body_size=LARGEST_BODY,
+    **described(EventShape, 201, body=NewEvent, errors={*WRITING, 403}),
+)
 async def post_event(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Post an event to an incident."""
     errand = await Errand.of(request)

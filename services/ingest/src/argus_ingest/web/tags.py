@@ -9,14 +9,21 @@ from litestar.params import FromPath
 from argus_domain.fold import fold
 from argus_domain.outcome import State, What
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import WRITING, described
 from argus_http.errors import ApiError, not_found
+from argus_http.shapes import TagNameShape
 from argus_http.tags import no_incident, tag_in_path, tags_in_body
+from argus_ingest.web.bodies import NewTags
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.updates import change
 from argus_schemas.incident import Incident, TagName
 
 
-@post(["/api/v2/incidents/{pk:int}/tags/", "/api/v3/incidents/{pk:int}/tags/"], request_max_body_size=LARGEST_BODY)
+@post(
+    ["/api/v2/incidents/{pk:int}/tags/", "/api/v3/incidents/{pk:int}/tags/"],
+    request_max_body_size=LARGEST_BODY,
+    **described(TagNameShape | list[str], 201, body=NewTags, errors={*WRITING} - {404}),
+)
 async def add_tags(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Add a tag to an incident, in v3 a list of them; one that is there already stays as it is."""
     errand = await Errand.of(request)
@@ -27,7 +34,11 @@ async def add_tags(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     return errand.answer(_shown(wished, v3=errand.v3))
 
 
-@delete(["/api/v2/incidents/{pk:int}/tags/{tag:str}/", "/api/v3/incidents/{pk:int}/tags/{tag:str}/"], status_code=204)
+@delete(
+    ["/api/v2/incidents/{pk:int}/tags/{tag:str}/", "/api/v3/incidents/{pk:int}/tags/{tag:str}/"],
+    status_code=204,
+    **described(None, 204),
+)
 async def remove_tag(request: Asked, pk: FromPath[int], tag: FromPath[str]) -> Response[None]:
     """Remove a tag from an incident."""
     errand = await Errand.of(request)

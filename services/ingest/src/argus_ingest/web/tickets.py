@@ -8,7 +8,10 @@ from litestar.params import FromPath
 from argus_domain.states import is_acked
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import WRITING, described
 from argus_http.fields import Fields
+from argus_http.shapes import TicketUrlShape
+from argus_ingest.web.bodies import TicketUrl
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.updates import change
 from argus_schemas.incident import LONGEST_URL, Incident
@@ -18,6 +21,7 @@ from argus_tickets import Facts
 @put(
     ["/api/v2/incidents/{pk:int}/ticket_url/", "/api/v3/incidents/{pk:int}/ticket_url/"],
     request_max_body_size=LARGEST_BODY,
+    **described(TicketUrlShape, body=TicketUrl),
 )
 async def put_ticket_url(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Set the ticket of an incident to any text; an empty one takes it away."""
@@ -31,7 +35,11 @@ async def put_ticket_url(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     return errand.answer({"ticket_url": stored.ticket_url}, 200)
 
 
-@put("/api/v2/incidents/{pk:int}/automatic-ticket/", request_max_body_size=LARGEST_BODY)
+@put(
+    "/api/v2/incidents/{pk:int}/automatic-ticket/",
+    request_max_body_size=LARGEST_BODY,
+    **described(TicketUrlShape, errors={*WRITING, 403, 502}),
+)
 async def open_ticket(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Open a ticket for an incident in the ticket system, unless it has one already."""
     errand = await Errand.of(request)

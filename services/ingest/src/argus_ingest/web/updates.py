@@ -7,10 +7,13 @@ from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
 
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import described
 from argus_http.errors import invalid
 from argus_http.fields import Fields
+from argus_http.shapes import IncidentShape, IncidentShapeV3
 from argus_http.tags import read_tags
 from argus_ingest.readmodel.repository import Fate
+from argus_ingest.web.bodies import IncidentChanges
 from argus_ingest.web.errands import Asked, Errand
 from argus_ingest.web.requests import LEVELS, NO_METADATA
 from argus_ingest.web.showing import shown
@@ -31,6 +34,7 @@ READ_ONLY = frozenset(
     ["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"],
     http_method=[HttpMethod.PATCH, HttpMethod.PUT],
     request_max_body_size=LARGEST_BODY,
+    **described(IncidentShape | IncidentShapeV3, body=IncidentChanges),
 )
 async def change_incident(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Change what the body names of an incident; each field that differs becomes an event of type CHI."""

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from argus_ingest.batched import Batched
+from argus_runtime.batched import Batched
 
 
 class FakeStore:

@@ -1,0 +1,88 @@
+"""What a handler reads and answers by itself, told to the OpenAPI document."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
+from litestar.types import ControllerRouterHandler
+
+from argus_http.errors import JSON
+from argus_http.middleware import SLASHED, VERSION
+
+PLACE = "#/components/schemas/{name}"
+FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class Detail(msgspec.Struct):
+    """Why something is refused."""
+
+    detail: str
+
+
+ERRORS: dict[int, tuple[Any, str]] = {
+    400: (Any, "What was wrong: by field, as a list, or as a text."),
+    401: (Detail, "Nobody, or nobody that we know."),
+    403: (Any, "Not for this user."),
+    404: (Detail, "There is none."),
+    405: (Detail, "This is turned off."),
+    413: (Detail, "Too large."),
+    415: (Detail, "A body of another type."),
+    422: (Detail, "This `Idempotency-Key` was used for another request."),
+    429: (Detail, "Too much at once; `Retry-After` says when."),
+    502: (Any, "The ticket system, or its plugin, failed."),
+    503: (Any, "What decides cannot be reached; a later try may succeed."),
+}
+WRITING = (400, 401, 404, 413, 415, 422, 429, 503)
+"""What any write request about an incident may meet."""
+
+
+def described(
+    answer: Any, status: int = 200, *, body: Any = None, errors: Iterable[int] = WRITING, early: bool = True
+) -> dict[str, Any]:
+    """Return what a handler's decorator takes: its answer, its errors, its body.
+
+    With `early`, 202 is the answer to `Prefer: respond-async`.
+    """
+    responses = {status: ResponseSpec(answer, generate_examples=False, description="As it is stored.")}
+    if early:
+        told = "As it was said, before it is stored (`Prefer: respond-async`)."
+        responses[202] = ResponseSpec(answer, generate_examples=False, description=told)
+    for code in sorted(errors):
+        shape, description = ERRORS[code]
+        responses[code] = ResponseSpec(shape, generate_examples=False, description=description)
+    return {"responses": responses} | ({} if body is None else {"operation_class": reading(body)})
+
+
+def reading(body: Any) -> type[Operation]:
+    """Return the operations whose body is a `body`."""
+    (schema,), _ = msgspec.json.schema_components([body], ref_template=PLACE)
+    # Plain JSON, which stays as it is in the document.
+    content = {form: OpenAPIMediaType(schema=cast("Any", schema)) for form in FORMS}
+
+    @dataclass
+    class Reading(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(content=content, required=True)
+
+    return Reading
+
+
+def document(handlers: Sequence[ControllerRouterHandler], bodies: Iterable[Any]) -> dict[str, Any]:
+    """Return the OpenAPI document of handlers and of the bodies that they read; its paths are as they are asked for."""
+    config = OpenAPIConfig(
+        title="Argus Stream", version=VERSION, use_handler_docstrings=True, render_plugins=[], path="/-"
+    )
+    found = Litestar(handlers, openapi_config=config, logging_config=None).openapi_schema.to_schema()
+    found["paths"] = {_slashed(path): methods for path, methods in found["paths"].items()}
+    _, schemas = msgspec.json.schema_components(list(bodies), ref_template=PLACE)
+    found.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+    return found
+
+
+def _slashed(path: str) -> str:
+    return path + "/" if path.startswith(SLASHED) else path
