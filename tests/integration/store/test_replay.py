@@ -15,7 +15,7 @@ async def test_a_replay_of_everything_changes_nothing(pipeline, settings):
     gone: dict[str, Any] = {"key": "2:gone"}
     await pipeline.send(
         a_create(), a_create(incident_pk=59, event_pk=60), a_change(level=1, add_tags=tags("a=b")), an_ack(),
-        a_happening(EventType.END, 10), a_start(20, incident_pk=61, event_pk=62, change_pks=range(911, 917)),
+        a_happening(EventType.END, 10), a_start(20, incident_pk=61, event_pk=62, change_pks=tuple(range(911, 917))),
         a_create(incident_pk=71, event_pk=72, **gone), a_create(incident_pk=75, event_pk=76, **gone),
         a_deletion(**gone), a_create(incident_pk=73, event_pk=74, **gone), a_happening(EventType.CLOSE, key="2:nobody"),
     )  # fmt: skip

@@ -43,6 +43,11 @@ class Record(Fact, tag_field="kind", frozen=True, kw_only=True):
     incident: Incident | None = None
     """The incident as ingest read it, for a matcher that has never seen it."""
 
+    @property
+    def kind(self) -> str:
+        """Which kind it is, as it says in its topic."""
+        return str(self.__struct_config__.tag)
+
 
 class Create(Record, tag="create", frozen=True, kw_only=True):
     """An incident is created over HTTP; refused where the key has one already."""

@@ -16,7 +16,7 @@ from argus_runtime.kafka.connection import Connection
 from argus_runtime.kafka.records import Partition, Place
 from argus_runtime.kafka.translation import FAILURES
 
-MOST_WAITING = 4 * 1024 * 1024
+MOST_WAITING = 1024 * 1024
 """Bytes that wait for one partition; who wants to send more waits for room."""
 
 
