@@ -5,8 +5,10 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import Api, Asked, shown
+from argus_api.controllers.described import taking
 from argus_api.controllers.media import under
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import DestinationBody
 from argus_api.wishes.destinations import destination_wish, refusing_settings
 from argus_database.configuration import destinations
 from argus_database.configuration.errors import Absent
@@ -27,7 +29,7 @@ async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.De
     return shown([shapes.destination(row, v3=_is_v3(request)) for row in rows])
 
 
-@post(ALL, request_max_body_size=LARGEST_BODY)
+@post(ALL, request_max_body_size=LARGEST_BODY, operation_class=taking(DestinationBody))
 async def add_destination(request: Asked, api: Api) -> Response[shapes.Destination]:
     """Add a destination; its secrets are encrypted before they are kept."""
     wish = await wished(request, api, destination_wish)
@@ -49,7 +51,7 @@ async def show_destination(request: Asked, api: Api, pk: FromPath[int]) -> Respo
     return shown(shapes.destination(row, v3=_is_v3(request)))
 
 
-@patch(ONE, request_max_body_size=LARGEST_BODY)
+@patch(ONE, request_max_body_size=LARGEST_BODY, operation_class=taking(DestinationBody, whole=False))
 async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Destination]:
     """Change label or settings of one of one's own destinations; a secret that is sent back hidden stays."""
     wish = await wished(request, api, destination_wish)

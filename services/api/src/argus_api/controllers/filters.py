@@ -5,7 +5,9 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
+from argus_api.controllers.described import taking
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import FilterBody
 from argus_api.wishes.filters import filter_wish
 from argus_database.configuration import filters
 from argus_database.configuration.errors import InUse
@@ -24,7 +26,7 @@ async def list_filters(request: Asked, api: Api) -> Response[list[shapes.Filter]
     return shown([shapes.filter_(row) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, operation_class=taking(FilterBody))
 async def add_filter(request: Asked, api: Api) -> Response[shapes.Filter]:
     """Add a filter."""
     wish = await wished(request, api, filter_wish)
@@ -45,7 +47,7 @@ async def show_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[s
     return shown(shapes.filter_(row))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, operation_class=taking(FilterBody, whole=False))
 async def change_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Filter]:
     """Change one of one's own filters, and what it means in whatever uses it."""
     wish = await wished(request, api, filter_wish)

@@ -5,7 +5,9 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
+from argus_api.controllers.described import taking
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import MaintenanceBody
 from argus_api.wishes.maintenance import maintenance_wish
 from argus_database.configuration import maintenance
 from argus_http.bodies import LARGEST_BODY
@@ -23,7 +25,7 @@ async def list_maintenance(api: Api) -> Response[list[shapes.Maintenance]]:
     return shown([shapes.maintenance(row, api.zone) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, operation_class=taking(MaintenanceBody))
 async def add_maintenance(request: Asked, api: Api) -> Response[shapes.Maintenance]:
     """Add a task, from now on and for ever unless the body says otherwise; staff only."""
     _check_staff(request)
@@ -44,7 +46,9 @@ async def show_maintenance(api: Api, pk: FromPath[int]) -> Response[shapes.Maint
     return shown(shapes.maintenance(row, api.zone))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(
+    ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, operation_class=taking(MaintenanceBody, whole=False)
+)
 async def change_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Maintenance]:
     """Change what the body names of a task, until 12 hours after its end; staff only."""
     _check_staff(request)

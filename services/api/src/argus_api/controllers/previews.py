@@ -9,9 +9,11 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.context import Api, Asked, Context, shown
+from argus_api.controllers.described import taking
 from argus_api.controllers.wished import wished
 from argus_api.repositories import filtering
 from argus_api.repositories.where import Where
+from argus_api.wishes.bodies import ConditionsBody
 from argus_api.wishes.filters import conditions_wish
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.maintenance import maintenance
@@ -26,7 +28,12 @@ Incidents = list[dict[str, Any]]
 ROOT = "/api/v2/notificationprofiles/"
 
 
-@post([ROOT + "filterpreview/", ROOT + "preview/"], request_max_body_size=LARGEST_BODY, status_code=200)
+@post(
+    [ROOT + "filterpreview/", ROOT + "preview/"],
+    request_max_body_size=LARGEST_BODY,
+    status_code=200,
+    operation_class=taking(ConditionsBody),
+)
 async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
     where = Where(datetime.now(UTC))

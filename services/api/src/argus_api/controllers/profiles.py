@@ -5,7 +5,9 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
+from argus_api.controllers.described import taking
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import ProfileBody
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration import profiles
 from argus_http.bodies import LARGEST_BODY
@@ -22,7 +24,7 @@ async def list_profiles(request: Asked, api: Api) -> Response[list[shapes.Profil
     return shown([shapes.profile(row) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, operation_class=taking(ProfileBody))
 async def add_profile(request: Asked, api: Api) -> Response[shapes.Profile]:
     """Add a profile."""
     wish = await wished(request, api, profile_wish)
@@ -40,7 +42,7 @@ async def show_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[
     return shown(shapes.profile(row))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, operation_class=taking(ProfileBody, whole=False))
 async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Profile]:
     """Change what the body names of one of one's own profiles."""
     wish = await wished(request, api, profile_wish)

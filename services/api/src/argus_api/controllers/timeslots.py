@@ -5,7 +5,9 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
+from argus_api.controllers.described import taking
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import TimeslotBody
 from argus_api.wishes.timeslots import timeslot_wish
 from argus_database.configuration import timeslots
 from argus_http.bodies import LARGEST_BODY
@@ -22,7 +24,7 @@ async def list_timeslots(request: Asked, api: Api) -> Response[list[shapes.Times
     return shown([shapes.timeslot(row) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, operation_class=taking(TimeslotBody))
 async def add_timeslot(request: Asked, api: Api) -> Response[shapes.Timeslot]:
     """Add a timeslot; its times are those of the server's clocks unless it names a zone."""
     wish = await wished(request, api, timeslot_wish)
@@ -40,7 +42,7 @@ async def show_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response
     return shown(shapes.timeslot(row))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, operation_class=taking(TimeslotBody, whole=False))
 async def change_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Timeslot]:
     """Change one of one's own timeslots; recurrences that are given take the place of all that were."""
     wish = await wished(request, api, timeslot_wish)
