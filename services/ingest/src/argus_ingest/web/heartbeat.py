@@ -3,10 +3,16 @@
 from litestar import Response, post
 
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import described
 from argus_ingest.web.errands import Asked
 
 
-@post("/api/v2/incidents/sources/heartbeat/", request_max_body_size=LARGEST_BODY, opt={"unmetered": True})
+@post(
+    "/api/v2/incidents/sources/heartbeat/",
+    request_max_body_size=LARGEST_BODY,
+    opt={"unmetered": True},
+    **described(None, 204, errors=(401, 403, 413, 503), early=False),
+)
 async def beat(request: Asked) -> Response[bytes]:
     """Tell that the requesting source is alive, without a body; 403 for a person.
 
