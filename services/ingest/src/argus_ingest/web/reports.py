@@ -95,6 +95,7 @@ class Reports:
 
 @post(
     PATH,
+    status_code=200,
     request_max_body_size=LARGEST_REQUEST,
     opt={"unmetered": True},
     **described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 429, 503), early=False),
