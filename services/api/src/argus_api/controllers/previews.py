@@ -9,7 +9,6 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.context import Api, Asked, Context, shown
-from argus_api.controllers.described import taking
 from argus_api.controllers.wished import wished
 from argus_api.repositories import filtering
 from argus_api.repositories.where import Where
@@ -21,6 +20,7 @@ from argus_database.configuration.profiles import own_profile
 from argus_database.tables.profiles import FilterRow
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, READING, refusing
 from argus_http.errors import invalid
 from argus_schemas.configuration import Filter, from_blob
 
@@ -32,7 +32,7 @@ ROOT = "/api/v2/notificationprofiles/"
     [ROOT + "filterpreview/", ROOT + "preview/"],
     request_max_body_size=LARGEST_BODY,
     status_code=200,
-    operation_class=taking(ConditionsBody),
+    **refusing(ADDING, ConditionsBody),
 )
 async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
@@ -42,7 +42,7 @@ async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
         return await _listed(session, api, where)
 
 
-@get(ROOT + "{pk:int}/incidents/")
+@get(ROOT + "{pk:int}/incidents/", **refusing(READING))
 async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the newest incidents that at least one filter of one's own profile accepts, 1,000 at most."""
     where = Where(datetime.now(UTC))
@@ -55,7 +55,7 @@ async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int])
         return await _listed(session, api, where)
 
 
-@get("/api/v3/plannedmaintenance/{pk:int}/incidents/")
+@get("/api/v3/plannedmaintenance/{pk:int}/incidents/", **refusing(READING))
 async def list_incidents_of_maintenance(api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the open incidents that a task covers now, 1,000 at most; before and after its time there are none."""
     now = datetime.now(UTC)

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from argus_api.wishes.filters import LONGEST_TAG
 from argus_api.wishes.timeslots import LONGEST_ZONE
@@ -10,80 +11,101 @@ from argus_api.wishes.values import MOST_ITEMS
 from argus_database.configuration.destinations import LONGEST_LABEL
 from argus_database.configuration.maintenance import LONGEST_DESCRIPTION
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
+from argus_http.shapes import Moment
 from argus_schemas.words import EventType
 
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Number = Annotated[int, Field(ge=1, le=LARGEST_PK)]
-Numbers = Annotated[list[Number], Field(max_length=MOST_ITEMS)]
-SomeNumbers = Annotated[list[Number], Field(min_length=1, max_length=MOST_ITEMS)]
-Tag = Annotated[str, Field(min_length=3, max_length=LONGEST_TAG)]
-Clock = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$")]
-Unsaid: str = Field(default_factory=str)
-"""May be absent, without a default that one could send."""
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+Number = Annotated[int, Meta(ge=1, le=LARGEST_PK)]
+Numbers = Annotated[list[Number], Meta(max_length=MOST_ITEMS)]
+SomeNumbers = Annotated[list[Number], Meta(min_length=1, max_length=MOST_ITEMS)]
+Tags = Annotated[list[Annotated[str, Meta(min_length=3, max_length=LONGEST_TAG)]], Meta(max_length=MOST_ITEMS)]
+Days = Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=MOST_ITEMS, description="1 is Monday.")]
+Clock = Annotated[str, Meta(pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$")]
+Forever = Annotated[Moment | None, Meta(description="Null: for ever.")]
 
 
-class ConditionsBody(BaseModel):
+class ConditionsBody(msgspec.Struct):
     """What a filter asks for; what is unset does not matter."""
 
     sourceSystemIds: Numbers | None = None  # noqa: N815  Argus's own names are the public format
-    source_types: Annotated[list[str], Field(max_length=MOST_ITEMS)] | None = None
-    tags: Annotated[list[Tag], Field(max_length=MOST_ITEMS)] | None = None
+    source_types: Annotated[list[str], Meta(max_length=MOST_ITEMS)] | None = None
+    tags: Tags | None = None
     open: bool | None = None
     acked: bool | None = None
     stateful: bool | None = None
-    maxlevel: Annotated[int, Field(ge=1, le=5)] | None = None
-    event_types: Annotated[list[EventType], Field(max_length=MOST_ITEMS)] | None = None
+    maxlevel: Annotated[int, Meta(ge=1, le=5)] | None = None
+    event_types: Annotated[list[EventType], Meta(max_length=MOST_ITEMS)] | None = None
     hide_closed_acked: bool = False
 
 
-class FilterBody(BaseModel):
+class FilterBody(msgspec.Struct):
     """A filter."""
 
     name: Name
-    filter: ConditionsBody = ConditionsBody()
+    filter: ConditionsBody | UnsetType = UNSET
     public: bool = False
 
 
-class RecurrenceBody(BaseModel):
+class RecurrenceBody(msgspec.Struct):
     """A stretch of the week, from `start` to `end` of each of the days, or to `end` of the next where that is first."""
 
-    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=MOST_ITEMS)]
-    start: Clock = Unsaid
-    end: Clock = Unsaid
+    days: Days
+    start: Clock | UnsetType = UNSET
+    end: Clock | UnsetType = UNSET
     all_day: bool = False
 
 
-class TimeslotBody(BaseModel):
+class TimeslotBody(msgspec.Struct):
     """A timeslot, on the clocks of an IANA time zone."""
 
     name: Name
-    time_recurrences: Annotated[list[RecurrenceBody], Field(max_length=MOST_ITEMS)]
-    zone: Annotated[str, Field(max_length=LONGEST_ZONE)] = Unsaid
+    time_recurrences: Annotated[list[RecurrenceBody], Meta(max_length=MOST_ITEMS)]
+    zone: Annotated[str, Meta(max_length=LONGEST_ZONE)] | UnsetType = UNSET
 
 
-class DestinationBody(BaseModel):
+class DestinationBody(msgspec.Struct):
     """A destination; what its settings must say is told by its medium."""
 
     media: str
-    label: Annotated[str, Field(max_length=LONGEST_LABEL)] | None = None
     settings: dict[str, Any]
+    label: Annotated[str, Meta(max_length=LONGEST_LABEL)] | None = None
 
 
-class ProfileBody(BaseModel):
+class ProfileBody(msgspec.Struct):
     """A profile; `timeslots` may stand beside or in place of `timeslot`."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
     timeslot: Number
-    timeslots: SomeNumbers = []
     filters: SomeNumbers
-    destinations: Numbers = []
+    timeslots: SomeNumbers | UnsetType = UNSET
+    destinations: Numbers | UnsetType = UNSET
+    name: Annotated[str, Meta(max_length=LONGEST_NAME)] | None = None
     active: bool = True
 
 
-class MaintenanceBody(BaseModel):
-    """A planned maintenance task; without an end it lasts for ever."""
+class MaintenanceBody(msgspec.Struct):
+    """A planned maintenance task."""
 
     filters: SomeNumbers
-    start_time: Annotated[str, Field(json_schema_extra={"format": "date-time"})] = Unsaid
-    end_time: Annotated[str, Field(json_schema_extra={"format": "date-time"})] | None = None
-    description: Annotated[str, Field(max_length=LONGEST_DESCRIPTION)] = ""
+    start_time: Moment | UnsetType = UNSET
+    end_time: Forever | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=LONGEST_DESCRIPTION)] = ""
+
+
+def _changes(body: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """Return a body of which nothing is required; PUT requires what POST does."""
+    name = body.__name__.replace("Body", "Changes")
+    unset = [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(body)]
+    told = f"What is to change; PUT needs what {body.__name__} does."
+    return msgspec.defstruct(name, unset, namespace={"__doc__": told})
+
+
+FilterChanges = _changes(FilterBody)
+TimeslotChanges = _changes(TimeslotBody)
+DestinationChanges = _changes(DestinationBody)
+ProfileChanges = _changes(ProfileBody)
+MaintenanceChanges = _changes(MaintenanceBody)
+
+BODIES = (
+    ConditionsBody, FilterBody, TimeslotBody, DestinationBody, ProfileBody, MaintenanceBody, FilterChanges,
+    TimeslotChanges, DestinationChanges, ProfileChanges, MaintenanceChanges,
+)  # fmt: skip
