@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.ground import Ground, ground
+from tests.benchmarks.lists import lists
 from tests.benchmarks.mail import mail
 from tests.benchmarks.matcher import matcher
 from tests.benchmarks.posts import posts
@@ -15,7 +16,8 @@ from tests.benchmarks.rest import rest
 from tests.benchmarks.table import Line, machine, shown
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
-REST = "rest"
+ALONE: dict[str, Callable[[int], Awaitable[list[Line]]]] = {"rest": rest, "lists": lists}
+"""These start what they need by themselves."""
 BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,
     "mail": mail,
@@ -33,10 +35,11 @@ def say(text: str) -> None:
 async def run(chosen: list[str], runs: int) -> list[Line]:
     """Measure what was chosen, in an order in which the quiet comes first."""
     lines: list[Line] = []
-    if REST in chosen:
-        say("measuring rest")
-        lines += await rest(runs)
-    if loaded := [name for name in chosen if name != REST]:
+    for name, measure in ALONE.items():
+        if name in chosen:
+            say(f"measuring {name}")
+            lines += await measure(runs)
+    if loaded := [name for name in chosen if name not in ALONE]:
         lines += await _loaded(loaded, runs)
     return lines
 
@@ -57,11 +60,11 @@ def main() -> None:
     """Read the arguments, measure, print the table."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument(
-        "only", nargs="*", choices=[[], REST, *BENCHMARKS], help="what to measure; all where none is named"
+        "only", nargs="*", choices=[[], *ALONE, *BENCHMARKS], help="what to measure; all where none is named"
     )
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    lines = asyncio.run(run(given.only or [REST, *BENCHMARKS], given.runs))
+    lines = asyncio.run(run(given.only or [*ALONE, *BENCHMARKS], given.runs))
     sys.stdout.write(f"{machine()}\n\n{shown(lines)}\n")
 
 
