@@ -1,4 +1,5 @@
-"""Documents made from code: docs/topics.md from the catalogue, docs/settings.md from the settings classes.
+"""Documents made from code: docs/topics.md from the catalogue, docs/settings.md from the settings classes,
+docs/permissions.md from the table of permissions.
 
 `make docs` writes them; a test compares them.
 """
@@ -11,6 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 from argus_cli.environment import Settings as CommandSettings
 from argus_runtime.described import Row, describe
 from argus_schemas.topics import CATALOGUE, REPORTS, Topic
+from tests import permissions
 
 DOCS = Path(__file__).parent.parent / "docs"
 SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
@@ -103,7 +105,7 @@ def _table(rows: Iterable[Row]) -> list[str]:
     return ["| variable | value | default | meaning |", "|---|---|---|---|", *lines]
 
 
-MADE = {"topics.md": topics, "settings.md": settings}
+MADE = {"topics.md": topics, "settings.md": settings, "permissions.md": permissions.page}
 
 if __name__ == "__main__":
     for name, make in MADE.items():

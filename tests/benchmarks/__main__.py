@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.ground import Ground, ground
+from tests.benchmarks.lists import lists
 from tests.benchmarks.mail import mail
 from tests.benchmarks.matcher import matcher
 from tests.benchmarks.posts import posts
@@ -17,9 +18,8 @@ from tests.benchmarks.table import Line, machine, shown
 from tests.benchmarks.traffic import traffic
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
-REST = "rest"
-LONG = ("soak",)
-"""Only where they are named."""
+ALONE: dict[str, Callable[[int], Awaitable[list[Line]]]] = {"rest": rest, "lists": lists}
+"""These start what they need by themselves."""
 BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,
     "mail": mail,
@@ -29,6 +29,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "soak": soak,
     "traffic": traffic,
 }
+LONG = ("soak",)
+"""Only where they are named."""
 
 
 def say(text: str) -> None:
@@ -39,10 +41,11 @@ def say(text: str) -> None:
 async def run(chosen: list[str], runs: int) -> list[Line]:
     """Measure what was chosen, in an order in which the quiet comes first."""
     lines: list[Line] = []
-    if REST in chosen:
-        say("measuring rest")
-        lines += await rest(runs)
-    if loaded := [name for name in chosen if name != REST]:
+    for name, measure in ALONE.items():
+        if name in chosen:
+            say(f"measuring {name}")
+            lines += await measure(runs)
+    if loaded := [name for name in chosen if name not in ALONE]:
         lines += await _loaded(loaded, runs)
     return lines
 
@@ -63,14 +66,12 @@ def main() -> None:
     """Read the arguments, measure, print the table."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument(
-        "only",
-        nargs="*",
-        choices=[[], REST, *BENCHMARKS],
+        "only", nargs="*", choices=[[], *ALONE, *BENCHMARKS],
         help="what to measure; all but soak (ten minutes) where none is named",
     )  # fmt: skip
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    usual = [REST, *(name for name in BENCHMARKS if name not in LONG)]
+    usual = [name for name in (*ALONE, *BENCHMARKS) if name not in LONG]
     lines = asyncio.run(run(given.only or usual, given.runs))
     sys.stdout.write(f"{machine()}\n\n{shown(lines)}\n")
 

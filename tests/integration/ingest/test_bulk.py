@@ -19,6 +19,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 THEN = "2025-11-25T01:00:00Z"
 ACK = {"timestamp": THEN, "description": "seen", "expiration": "2035-12-01T00:00:00Z"}
 NOBODY = 2**40
+FAR = 10**9
+COPY = (
+    "insert into incidents select (i).* from (select jsonb_populate_record(i, jsonb_build_object("
+    "'id', :first + n, 'key', i.key || '/' || n)) as i"
+    " from incidents i, generate_series(1, :count) n where i.id = :pk) copies"
+)
+"""Incidents that differ from another one in their pk and key alone."""
 PAYLOADS = [("acks", "ack", ACK), ("events", "event", {"type": "OTH"}), ("ticket_url", "ticket_url", "no url at all")]
 
 
@@ -318,6 +325,22 @@ async def test_what_was_cut_short_is_completed_by_its_repeat(ingest: Ingest):
     assert sorted(await stored(ingest, one, two)) == sorted([(one, "ACK", "seen"), (two, "ACK", "seen")])
 
 
+async def test_what_is_too_large_together_is_refused_and_fewer_are_not(ingest: Ingest):
+    text_, ids = "x" * 100_000, list(range(NOBODY, NOBODY + 200))
+    large = await made(ingest, 8, metadata={"large": "x" * 250_000})
+    async with ingest.site.sessions.begin() as session:
+        await session.execute(text(COPY), {"pk": large[0], "first": FAR, "count": 80})
+    many = [*large, *(FAR + number for number in range(1, 81))]
+
+    long = await bulk(ingest, "acks", ids, {"timestamp": THEN, "description": text_})
+    wide = await bulk(ingest, "acks", many, ACK)
+    fewer = await bulk(ingest, "acks", large, ACK)
+
+    assert [answer.status_code for answer in (long, wide, fewer)] == [413, 413, 201]
+    assert wide.json() == {"detail": "These incidents are too large together; ask for fewer at once."}
+    assert await stored(ingest, *many[8:]) == []
+
+
 async def test_who_does_not_wait_gets_202(ingest: Ingest):
     (pk,) = await made(ingest)
 
@@ -330,19 +353,11 @@ async def test_who_does_not_wait_gets_202(ingest: Ingest):
 async def test_thousands_of_incidents_are_looked_up_and_answered_in_three_questions(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ):
-    ids = await made(ingest, 2)
-    start = max(ids)
+    (pk,) = await made(ingest)
     async with ingest.site.sessions.begin() as session:
-        await session.execute(
-            text(
-                "insert into incidents select (i).* from (select jsonb_populate_record(i, jsonb_build_object("
-                "'id', i.id + n, 'key', i.key || '/' || n)) as i"
-                " from incidents i, generate_series(1, :count) n where i.id = :pk) as made"
-            ),
-            {"pk": start, "count": MOST_IDS - 2},
-        )
+        await session.execute(text(COPY), {"pk": pk, "first": 2 * FAR, "count": MOST_IDS - 1})
 
-    answer = await bulk(ingest, "acks", list(range(start - 1, start + MOST_IDS - 1)), ACK)
+    answer = await bulk(ingest, "acks", [pk, *range(2 * FAR + 1, 2 * FAR + MOST_IDS)], ACK)
 
     assert answer.status_code == 201
     assert len(answer.json()["changes"]) == MOST_IDS

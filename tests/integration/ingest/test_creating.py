@@ -18,11 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 FAR = "2125-11-25T00:00:00Z"
 
 
-def of(rule: int, *values: Any) -> Any:
-    """Return parameters that prove a rule."""
-    return pytest.param(*values, marks=pytest.mark.rule(rule))
-
-
 @pytest.mark.rule(33)
 async def test_a_minimal_incident_is_open_and_of_the_lowest_level(ingest: Ingest):
     answer = await ingest.create()
@@ -43,19 +38,20 @@ async def test_a_minimal_incident_is_open_and_of_the_lowest_level(ingest: Ingest
     assert answer.headers["argus-event-id"]
 
 
+@pytest.mark.rule(34, 38, 44, 48, 52, 53, 55)
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
-        of(34, {"end_time": None}, {"end_time": None, "stateful": False, "open": False}),
+        ({"end_time": None}, {"end_time": None, "stateful": False, "open": False}),
         ({"end_time": "infinity"}, {"end_time": "infinity", "open": True}),
-        of(38, {"end_time": "9999-12-31T23:59:59.999999"}, {"end_time": "infinity", "open": True}),
+        ({"end_time": "9999-12-31T23:59:59.999999"}, {"end_time": "infinity", "open": True}),
         ({"end_time": "2025-11-25T00:00:00Z"}, {"end_time": "2025-11-25T00:00:00Z", "stateful": True}),
-        of(44, {"level": "3"}, {"level": 3}),
-        of(48, {"source_incident_id": 123}, {"source_incident_id": "123"}),
-        of(53, {"metadata": {"a": [1, 1.50, None]}}, {"metadata": {"a": [1, 1.5, None]}}),
-        of(52, {"foo": "ignored"}, {"level": 5}),
-        of(55, {"details_url": "/a/1"}, {"details_url": "http://nav1.example.org/a/1"}),
-        of(55, {"details_url": "https://other.example.org/x"}, {"details_url": "https://other.example.org/x"}),
+        ({"level": "3"}, {"level": 3}),
+        ({"source_incident_id": 123}, {"source_incident_id": "123"}),
+        ({"metadata": {"a": [1, 1.50, None]}}, {"metadata": {"a": [1, 1.5, None]}}),
+        ({"foo": "ignored"}, {"level": 5}),
+        ({"details_url": "/a/1"}, {"details_url": "http://nav1.example.org/a/1"}),
+        ({"details_url": "https://other.example.org/x"}, {"details_url": "https://other.example.org/x"}),
         ({"description": "  Box down \n"}, {"description": "Box down"}),
         ({"start_time": "2025-11-25 01:00+01:00"}, {"start_time": "2025-11-25T00:00:00Z"}),
         ({"start_time": "2025-11-25T00:00:00.123456Z"}, {"start_time": "2025-11-25T00:00:00.123456Z"}),
@@ -76,28 +72,27 @@ WRONG_MOMENT = [FORMAT_ERROR]
 TOO_EARLY = "'end_time' cannot be before 'start_time'."
 
 
+@pytest.mark.rule(36, 37, 40, 43, 44, 50)
 @pytest.mark.parametrize(
     ("sent", "errors"),
     [
-        of(
-            36,
+        (
             {"end_time": "2025-11-24T00:00:00Z"},
             {"non_field_errors": ["'end_time' cannot be before 'start_time'."]},
         ),
-        of(37, {"end_time": "foo"}, {"end_time": WRONG_MOMENT}),
+        ({"end_time": "foo"}, {"end_time": WRONG_MOMENT}),
         ({"end_time": "Infinity"}, {"end_time": WRONG_MOMENT}),
         ({"start_time": 5}, {"start_time": WRONG_MOMENT}),
         ({"start_time": None}, {"start_time": ["This field may not be null."]}),
-        of(44, {"level": 6}, {"level": ['"6" is not a valid choice.']}),
-        of(44, {"level": 0}, {"level": ['"0" is not a valid choice.']}),
+        ({"level": 6}, {"level": ['"6" is not a valid choice.']}),
+        ({"level": 0}, {"level": ['"0" is not a valid choice.']}),
         ({"level": 3.0}, {"level": ['"3.0" is not a valid choice.']}),
-        of(44, {"level": "x"}, {"level": ['"x" is not a valid choice.']}),
-        of(43, {"ticket_url": "not a url"}, {"ticket_url": ["Enter a valid URL."]}),
-        of(43, {"ticket_url": ""}, {"ticket_url": ["Enter a valid URL."]}),
-        of(40, {"tags": [{"tag": "host"}]}, {"tags": {"0": {"tag": "The tag does not have its delimiter: =."}}}),
-        of(40, {"tags": [{"tag": "=x"}]}, {"tags": {"0": {"tag": "The key of the tag cannot be empty."}}}),
-        of(
-            40,
+        ({"level": "x"}, {"level": ['"x" is not a valid choice.']}),
+        ({"ticket_url": "not a url"}, {"ticket_url": ["Enter a valid URL."]}),
+        ({"ticket_url": ""}, {"ticket_url": ["Enter a valid URL."]}),
+        ({"tags": [{"tag": "host"}]}, {"tags": {"0": {"tag": "The tag does not have its delimiter: =."}}}),
+        ({"tags": [{"tag": "=x"}]}, {"tags": {"0": {"tag": "The key of the tag cannot be empty."}}}),
+        (
             {"tags": [{"tag": "a=1"}, {"tag": "Host=x"}]},
             {"tags": {"1": {"tag": "['Enter a valid key consisting of lowercase letters, numbers and underscores.']"}}},
         ),
@@ -107,7 +102,7 @@ TOO_EARLY = "'end_time' cannot be before 'start_time'."
         ({"description": "a\x00b"}, {"description": ["Null characters are not allowed."]}),
         ({"description": ["x"]}, {"description": ["Not a valid string."]}),
         ({"metadata": {"n": 2**70}}, {"metadata": ["Integers beyond 64 bits are not allowed."]}),
-        of(50, {"source": 1}, ["You must be a superuser to be allowed to specify the 'source' field."]),
+        ({"source": 1}, ["You must be a superuser to be allowed to specify the 'source' field."]),
     ],
 )
 async def test_what_argus_refuses_is_refused_in_its_words(ingest: Ingest, sent: dict[str, Any], errors: Any):

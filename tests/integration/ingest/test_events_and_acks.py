@@ -106,19 +106,20 @@ async def test_an_unknown_incident_is_not_found(ingest: Ingest, pk: int):
 
 STEPS = [
     # events, who posts each, and the end that they leave behind; one event a minute
-    pytest.param("END", "nav1", "01", marks=pytest.mark.rule(98)),
-    pytest.param("END END", "nav1", "01", marks=pytest.mark.rule(99)),
-    pytest.param("CLO END", "alice nav1", "01", marks=pytest.mark.rule(99)),
-    pytest.param("END RES", "nav1", None, marks=pytest.mark.rule(100)),
-    pytest.param("RES", "nav1", None, marks=pytest.mark.rule(100)),
-    pytest.param("END RES END", "nav1", "03", marks=pytest.mark.rule(101)),
-    pytest.param("CLO REO CLO", "alice", "03", marks=pytest.mark.rule(102, 103)),
-    pytest.param("END REO CLO RES END", "nav1 alice alice nav1 nav1", "05", marks=pytest.mark.rule(101, 103)),
-    pytest.param("STA OTH CHI LES", "nav1", None, marks=pytest.mark.rule(105)),
-    pytest.param("OTH", "alice", None, marks=pytest.mark.rule(106)),
+    ("END", "nav1", "01"),
+    ("END END", "nav1", "01"),
+    ("CLO END", "alice nav1", "01"),
+    ("END RES", "nav1", None),
+    ("RES", "nav1", None),
+    ("END RES END", "nav1", "03"),
+    ("CLO REO CLO", "alice", "03"),
+    ("END REO CLO RES END", "nav1 alice alice nav1 nav1", "05"),
+    ("STA OTH CHI LES", "nav1", None),
+    ("OTH", "alice", None),
 ]
 
 
+@pytest.mark.rule(98, 99, 100, 101, 102, 103, 105, 106)
 @pytest.mark.parametrize(("events", "who", "minute"), STEPS)
 async def test_events_leave_an_incident_open_or_ended_at_their_time(
     ingest: Ingest, events: str, who: str, minute: str | None

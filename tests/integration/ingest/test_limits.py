@@ -65,7 +65,7 @@ async def test_a_storm_on_one_topic_does_not_hold_up_another(site: Site):
     records = sorted(await site.records(INCIDENT_EVENTS), key=lambda record: record.appended_at_ms)
     sources = [INCIDENT_EVENTS.decode(record.value or b"").actor.username for record in records]
     assert len(sources) == STORM + 1
-    assert sources.index("zino") < STORM / 10
+    assert sources.index("zino") < 1_000  # without shares: after what the client fetches at once, some 6,000
 
 
 async def _ended(site: Site) -> bool:

@@ -9,10 +9,9 @@ from tests.integration.ingest.site import Ingest
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REFUSED = [
-    pytest.param("DELETE", "v2/incidents/{pk}/acks/{event}/", "GET, PUT, PATCH, HEAD, OPTIONS", marks=[
-        pytest.mark.rule(121)]),
+    ("DELETE", "v2/incidents/{pk}/acks/{event}/", "GET, PUT, PATCH, HEAD, OPTIONS"),
     *(
-        pytest.param(method, "v2/incidents/{pk}/events/{event}/", "GET, HEAD, OPTIONS", marks=[pytest.mark.rule(111)])
+        (method, "v2/incidents/{pk}/events/{event}/", "GET, HEAD, OPTIONS")
         for method in ("PUT", "PATCH", "DELETE")
     ),
     ("PUT", "v2/incidents/", "GET, POST, HEAD, OPTIONS"),
@@ -24,6 +23,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
+@pytest.mark.rule(111, 121)
 @pytest.mark.parametrize(("method", "path", "allowed"), REFUSED)
 async def test_other_methods_are_refused_with_those_that_are_allowed(
     ingest: Ingest, method: str, path: str, allowed: str

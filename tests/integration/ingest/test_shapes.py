@@ -40,3 +40,11 @@ async def test_answers_are_what_the_document_says(ingest: Ingest, prefer: str):
         answer = await ingest.send(method, f"/api/{path.format(pk=pk, ack=ack)}", sent, prefer=prefer)
         assert answer.status_code == (202 if prefer == "respond-async" else 201 if method == "POST" else 200)
         msgspec.json.decode(answer.content, type=shape)
+
+
+async def test_each_report_has_an_answer_of_its_own(ingest: Ingest):
+    reports = [{"type": "start", "source_incident_id": "shape", "occurred_at": AT}, {}]
+
+    answer = await ingest.post("/api/ingest/v1/reports", reports)
+
+    assert msgspec.json.decode(answer.content, type=shapes.ReportsShape).refused == 1

@@ -89,6 +89,9 @@ def a_record(chance: random.Random, number: int, acks: list[int]):
                             **own, **common),
         lambda: a_change(minutes, level=chance.choice([None, 1, 2]), add_tags=some_tags, **changes, **common),
         lambda: a_change(minutes, tags=some_tags, reported=True, **changes, **common),
+        lambda: a_change(minutes, tags=some_tags, tags_of_anyone=chance.random() < 0.5, **changes, **common),
+        lambda: a_change(minutes, ticket_url=chance.choice(["", "t"]), first_ticket=chance.random() < 0.5,
+                         told_anyway=chance.random() < 0.5, remove_tags=some_tags, **changes, **common),
         lambda: an_ack(minutes, expires_at=chance.choice([None, at(90)]), **own, **common),
         lambda: an_ack_change(minutes, ack=chance.choice(acks or [1]), expires_at=at(95), **common),
         lambda: a_deletion(minutes, **common),
@@ -102,7 +105,9 @@ def a_history(chance: random.Random, length: int):
     acks: list[int] = []
     for number in range(1, length + 1):
         records.append(a_record(chance, number, acks))
-        acks += [number * 100] if records[-1].kind == "ack" else []
+        acks += (
+            [number * 100] if getattr(records[-1], "type", records[-1].kind) in {"ack", EventType.ACKNOWLEDGE} else []
+        )
         if chance.random() < 0.15:
             records.append(chance.choice(records))
     return records

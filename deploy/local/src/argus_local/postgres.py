@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -37,6 +38,8 @@ class Postgres:
     folder: Path
     port: int = field(default_factory=free_port)
     hasty: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """PostgreSQL's own, beside ours."""
 
     def url(self, database: str = "argus") -> str:
         """Return the address of a database, password included."""
@@ -54,7 +57,7 @@ class Postgres:
 
     def program(self) -> Program:
         """Return the server's command line."""
-        settings = SETTINGS | {"port": str(self.port)} | (HASTY if self.hasty else {})
+        settings = SETTINGS | {"port": str(self.port)} | (HASTY if self.hasty else {}) | dict(self.settings)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Program(
             "postgres",

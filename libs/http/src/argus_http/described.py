@@ -1,20 +1,23 @@
 """What a handler reads and answers by itself, told to the OpenAPI document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 from litestar import Litestar
+from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 from litestar.types import ControllerRouterHandler
 
 from argus_http.errors import JSON
-from argus_http.middleware import SLASHED, VERSION
+from argus_http.middleware import NOT_SLASHED, SLASHED, VERSION
 
 PLACE = "#/components/schemas/{name}"
+ROOTS = frozenset({"/api", "/api/schema", "/.still-alive", "/.error", "/accounts/login", "/accounts/logout"})
+"""Paths beside those of the versions that end in a slash, too."""
 FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -30,6 +33,7 @@ ERRORS: dict[int, tuple[Any, str]] = {
     403: (Any, "Not for this user."),
     404: (Detail, "There is none."),
     405: (Detail, "This is turned off."),
+    409: (Detail, "Somebody else has just changed what it is about."),
     413: (Detail, "Too large."),
     415: (Detail, "A body of another type."),
     422: (Detail, "This `Idempotency-Key` was used for another request."),
@@ -39,6 +43,12 @@ ERRORS: dict[int, tuple[Any, str]] = {
 }
 WRITING = (400, 401, 404, 413, 415, 422, 429, 503)
 """What any write request about an incident may meet."""
+LISTING = (401, 503)
+READING = (400, 401, 404, 503)
+ADDING = (400, 401, 403, 409, 413, 415, 503)
+CHANGING = (*ADDING, 404)
+DELETING = (400, 401, 403, 404, 409, 503)
+"""What requests about configuration may meet."""
 
 
 def described(
@@ -48,14 +58,22 @@ def described(
 
     With `early`, 202 is the answer to `Prefer: respond-async`.
     """
-    responses = {status: ResponseSpec(answer, generate_examples=False, description="As it is stored.")}
+    answers = {status: ResponseSpec(answer, generate_examples=False, description="As it is stored.")}
     if early:
         told = "As it was said, before it is stored (`Prefer: respond-async`)."
-        responses[202] = ResponseSpec(answer, generate_examples=False, description=told)
-    for code in sorted(errors):
-        shape, description = ERRORS[code]
-        responses[code] = ResponseSpec(shape, generate_examples=False, description=description)
-    return {"responses": responses} | ({} if body is None else {"operation_class": reading(body)})
+        answers[202] = ResponseSpec(answer, generate_examples=False, description=told)
+    refusals = refusing(errors, body)
+    return refusals | {"responses": answers | refusals["responses"]}
+
+
+def refusing(errors: Iterable[int], body: Any = None) -> dict[str, Any]:
+    """Return what the decorator of a handler takes whose answer is told by its annotation: its errors, its body."""
+    refusals = {
+        code: ResponseSpec(shape, generate_examples=False, description=description)
+        for code, (shape, description) in sorted(ERRORS.items())
+        if code in set(errors)
+    }
+    return {"responses": refusals} | ({} if body is None else {"operation_class": reading(body)})
 
 
 def reading(body: Any) -> type[Operation]:
@@ -72,12 +90,17 @@ def reading(body: Any) -> type[Operation]:
     return Reading
 
 
-def document(handlers: Sequence[ControllerRouterHandler], bodies: Iterable[Any]) -> dict[str, Any]:
+def document(
+    handlers: Sequence[ControllerRouterHandler],
+    bodies: Iterable[Any],
+    dependencies: Mapping[str, Provide] | None = None,
+) -> dict[str, Any]:
     """Return the OpenAPI document of handlers and of the bodies that they read; its paths are as they are asked for."""
     config = OpenAPIConfig(
         title="Argus Stream", version=VERSION, use_handler_docstrings=True, render_plugins=[], path="/-"
     )
-    found = Litestar(handlers, openapi_config=config, logging_config=None).openapi_schema.to_schema()
+    app = Litestar(handlers, dependencies=dependencies, openapi_config=config, logging_config=None)
+    found = app.openapi_schema.to_schema()
     found["paths"] = {_slashed(path): methods for path, methods in found["paths"].items()}
     _, schemas = msgspec.json.schema_components(list(bodies), ref_template=PLACE)
     found.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
@@ -85,4 +108,5 @@ def document(handlers: Sequence[ControllerRouterHandler], bodies: Iterable[Any])
 
 
 def _slashed(path: str) -> str:
-    return path + "/" if path.startswith(SLASHED) else path
+    bare = not path.startswith(SLASHED) or path in NOT_SLASHED
+    return path if bare and path not in ROOTS else path + "/"

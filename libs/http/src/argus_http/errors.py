@@ -21,6 +21,9 @@ RETRY_AFTER = "2"
 
 JSON = "application/json"
 
+LISTED = ("/api/v2/", "/api/v3/")
+"""Where `resources` has all that there is."""
+
 
 class ApiError(Exception):
     """An answer that is not the one hoped for."""
@@ -91,11 +94,14 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
         405: f'Method "{request.method}" not allowed.',
         413: "The body is too large.",
     }
-    detail = details.get(error.status_code, error.detail)
+    status, path = error.status_code, request.scope["path"]
     headers = {("Allow" if name.lower() == "allow" else name): value for name, value in (error.headers or {}).items()}
-    if "Allow" in headers and (resource := resource_at(request.scope["path"])):
+    if "Allow" in headers and (resource := resource_at(path)):
         headers["Allow"] = resource.allow  # also what the other service does
-    return Response({"detail": detail}, status_code=error.status_code, headers=headers, media_type=JSON)
+    elif status == 405 and path.startswith(LISTED):
+        status, headers = 404, {}  # the framework looks at the method before it reads numbers in the path
+    detail = details.get(status, error.detail)
+    return Response({"detail": detail}, status_code=status, headers=headers, media_type=JSON)
 
 
 def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -1,9 +1,10 @@
 """What answers about incidents look like, for the OpenAPI document and for tests (specification 2.4, 2.7, 2.8)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 End = Annotated[str, Meta(description="A moment, or `infinity`.")]
@@ -139,3 +140,19 @@ class ManyShape(Shape):
     """What became of each incident, by its pk as text."""
 
     changes: dict[str, OneOfManyShape]
+
+
+class ReportShape(Shape):
+    """What became of one report: accepted under an id, or refused for its errors."""
+
+    status: Literal["accepted", "refused"]
+    event_id: UUID | UnsetType = UNSET
+    errors: list[str] | UnsetType = UNSET
+
+
+class ReportsShape(Shape):
+    """What became of reports, in the order of the request."""
+
+    accepted: int
+    refused: int
+    reports: list[ReportShape]

@@ -1,12 +1,12 @@
 """The ASGI application of api."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -30,10 +30,11 @@ from argus_api.controllers import (
     tokens,
 )
 from argus_api.details import Details
+from argus_api.wishes.bodies import BODIES
 from argus_database.configuration.errors import Absent, Kept, Refused
-from argus_http import errors
+from argus_http import described, errors
 from argus_http.authentication import Authentication
-from argus_http.middleware import VERSION, compatible
+from argus_http.middleware import compatible
 from argus_http.principals import Principal
 from argus_runtime.errors import SecretUnreadable
 
@@ -71,6 +72,12 @@ HANDLERS = [
 ]  # fmt: skip
 
 
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of reads and configuration."""
+    return described.document(HANDLERS, BODIES, {"api": Provide(lambda: None, sync_to_thread=False)})
+
+
 def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None) -> ASGIApp:
     """Return the application; `saw` is told which source asked about incidents."""
 
@@ -82,14 +89,12 @@ def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None)
     return compatible(
         Litestar(
             HANDLERS,
-            state=State({"details": Details(api.database)}),
+            state=State({"details": Details(api.database), "document": document}),
             dependencies={"api": Provide(lambda: api, sync_to_thread=False)},
             middleware=[authentication],
             before_request=note,
             exception_handlers=errors.HANDLERS | _HANDLERS,
-            openapi_config=OpenAPIConfig(
-                title="Argus Stream", version=VERSION, render_plugins=[], path="/-", use_handler_docstrings=True
-            ),
+            openapi_config=None,
             logging_config=None,
         ),
         authentication,

@@ -7,19 +7,21 @@ from argus_api import shapes
 from argus_api.context import Api, Asked, shown
 from argus_api.controllers.media import under
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import DestinationBody, DestinationChanges
 from argus_api.wishes.destinations import destination_wish, refusing_settings
 from argus_database.configuration import destinations
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.owned import own
 from argus_database.tables.profiles import DestinationRow
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, CHANGING, DELETING, LISTING, READING, refusing
 from argus_http.errors import invalid
 
 ALL = under("destinations/")
 ONE = under("destinations/{pk:int}/")
 
 
-@get(ALL)
+@get(ALL, **refusing(LISTING))
 async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.Destination]]:
     """List one's own destinations."""
     async with api.database.reading() as session:
@@ -27,7 +29,7 @@ async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.De
     return shown([shapes.destination(row, v3=_is_v3(request)) for row in rows])
 
 
-@post(ALL, request_max_body_size=LARGEST_BODY)
+@post(ALL, request_max_body_size=LARGEST_BODY, **refusing(ADDING, DestinationBody))
 async def add_destination(request: Asked, api: Api) -> Response[shapes.Destination]:
     """Add a destination; its secrets are encrypted before they are kept."""
     wish = await wished(request, api, destination_wish)
@@ -41,7 +43,7 @@ async def add_destination(request: Asked, api: Api) -> Response[shapes.Destinati
     return shown(shapes.destination(row, v3=_is_v3(request)), 201)
 
 
-@get(ONE)
+@get(ONE, **refusing(READING))
 async def show_destination(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Destination]:
     """Show one of one's own destinations."""
     async with api.database.reading() as session:
@@ -49,7 +51,7 @@ async def show_destination(request: Asked, api: Api, pk: FromPath[int]) -> Respo
     return shown(shapes.destination(row, v3=_is_v3(request)))
 
 
-@patch(ONE, request_max_body_size=LARGEST_BODY)
+@patch(ONE, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, DestinationChanges))
 async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Destination]:
     """Change label or settings of one of one's own destinations; a secret that is sent back hidden stays."""
     wish = await wished(request, api, destination_wish)
@@ -62,14 +64,14 @@ async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Res
     return shown(shapes.destination(row, v3=_is_v3(request)))
 
 
-@delete(ONE, status_code=204)
+@delete(ONE, status_code=204, **refusing(DELETING))
 async def remove_destination(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own destinations, unless a profile uses it."""
     async with api.database.writing() as session:
         await destinations.delete_destination(session, request.user.pk, pk)
 
 
-@get(under("destinations/{pk:int}/duplicate/"))
+@get(under("destinations/{pk:int}/duplicate/"), **refusing(READING))
 async def show_whether_duplicate(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Duplicate]:
     """Tell whether another user has a destination like one of one's own."""
     try:

@@ -6,17 +6,19 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import FilterBody, FilterChanges
 from argus_api.wishes.filters import filter_wish
 from argus_database.configuration import filters
 from argus_database.configuration.errors import InUse
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, CHANGING, DELETING, LISTING, READING, refusing
 from argus_http.errors import forbidden, invalid
 
 ROOT = "/api/v2/notificationprofiles/filters/"
 ONE = ROOT + "{pk:int}/"
 
 
-@get(ROOT)
+@get(ROOT, **refusing(LISTING))
 async def list_filters(request: Asked, api: Api) -> Response[list[shapes.Filter]]:
     """List one's own filters and those that are public."""
     async with api.database.reading() as session:
@@ -24,7 +26,7 @@ async def list_filters(request: Asked, api: Api) -> Response[list[shapes.Filter]
     return shown([shapes.filter_(row) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, FilterBody))
 async def add_filter(request: Asked, api: Api) -> Response[shapes.Filter]:
     """Add a filter."""
     wish = await wished(request, api, filter_wish)
@@ -35,7 +37,7 @@ async def add_filter(request: Asked, api: Api) -> Response[shapes.Filter]:
     return shown(shapes.filter_(row), 201)
 
 
-@get(ONE)
+@get(ONE, **refusing(READING))
 async def show_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Filter]:
     """Show one of one's own filters."""
     async with api.database.reading() as session:
@@ -45,7 +47,7 @@ async def show_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[s
     return shown(shapes.filter_(row))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, FilterChanges))
 async def change_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Filter]:
     """Change one of one's own filters, and what it means in whatever uses it."""
     wish = await wished(request, api, filter_wish)
@@ -56,7 +58,7 @@ async def change_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response
     return shown(shapes.filter_(row))
 
 
-@delete(ONE, status_code=204)
+@delete(ONE, status_code=204, **refusing(DELETING))
 async def remove_filter(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own filters, unless something uses it."""
     try:

@@ -6,16 +6,18 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import MaintenanceBody, MaintenanceChanges
 from argus_api.wishes.maintenance import maintenance_wish
 from argus_database.configuration import maintenance
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, CHANGING, DELETING, LISTING, READING, refusing
 from argus_http.errors import forbidden
 
 ROOT = "/api/v2/plannedmaintenance/"
 ONE = ROOT + "{pk:int}/"
 
 
-@get(ROOT)
+@get(ROOT, **refusing(LISTING))
 async def list_maintenance(api: Api) -> Response[list[shapes.Maintenance]]:
     """List the tasks of all users."""
     async with api.database.reading() as session:
@@ -23,7 +25,7 @@ async def list_maintenance(api: Api) -> Response[list[shapes.Maintenance]]:
     return shown([shapes.maintenance(row, api.zone) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, MaintenanceBody))
 async def add_maintenance(request: Asked, api: Api) -> Response[shapes.Maintenance]:
     """Add a task, from now on and for ever unless the body says otherwise; staff only."""
     _check_staff(request)
@@ -36,7 +38,7 @@ async def add_maintenance(request: Asked, api: Api) -> Response[shapes.Maintenan
         return shown(shapes.maintenance(await maintenance.maintenance(session, row.id), api.zone), 201)
 
 
-@get(ONE)
+@get(ONE, **refusing(READING))
 async def show_maintenance(api: Api, pk: FromPath[int]) -> Response[shapes.Maintenance]:
     """Show a task."""
     async with api.database.reading() as session:
@@ -44,7 +46,7 @@ async def show_maintenance(api: Api, pk: FromPath[int]) -> Response[shapes.Maint
     return shown(shapes.maintenance(row, api.zone))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, MaintenanceChanges))
 async def change_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Maintenance]:
     """Change what the body names of a task, until 12 hours after its end; staff only."""
     _check_staff(request)
@@ -57,7 +59,7 @@ async def change_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> Res
         return shown(shapes.maintenance(await maintenance.maintenance(session, pk), api.zone))
 
 
-@delete(ONE, status_code=204)
+@delete(ONE, status_code=204, **refusing(DELETING))
 async def remove_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete a task that has not begun; staff only."""
     _check_staff(request)

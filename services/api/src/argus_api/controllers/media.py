@@ -5,6 +5,7 @@ from litestar.params import FromPath
 
 from argus_api import shapes
 from argus_api.context import Api, Asked, shown
+from argus_http.described import LISTING, READING, refusing
 from argus_http.errors import invalid, not_found
 from argus_schemas.media import MEDIA
 
@@ -16,13 +17,13 @@ def under(path: str) -> list[str]:
     return [root + path for root in ROOTS]
 
 
-@get(under("media/"))
+@get(under("media/"), **refusing(LISTING))
 async def list_media() -> Response[list[shapes.Medium]]:
     """List the ways to reach people."""
     return shown([shapes.medium(kind) for kind in MEDIA.values()])
 
 
-@get(under("media/{slug:str}/"))
+@get(under("media/{slug:str}/"), **refusing(READING))
 async def show_medium(slug: FromPath[str]) -> Response[shapes.Medium]:
     """Show a medium."""
     if slug not in MEDIA:
@@ -30,7 +31,7 @@ async def show_medium(slug: FromPath[str]) -> Response[shapes.Medium]:
     return shown(shapes.medium(MEDIA[slug]))
 
 
-@get(under("media/{slug:str}/json_schema/"))
+@get(under("media/{slug:str}/json_schema/"), **refusing(READING))
 async def show_medium_schema(request: Asked, api: Api, slug: FromPath[str]) -> Response[shapes.SettingsSchema]:
     """Describe the settings of a medium's destinations as JSON Schema."""
     if slug not in MEDIA:

@@ -45,7 +45,7 @@ async def show_schema(request: Request[Any, Any, Any]) -> Response[bytes]:
     accepted = request.headers.get("accept", "")
     as_json = request.query_params.get("format") == "json" or any(kind in accepted for kind in JSON_KINDS)
     kind = JSON_KINDS[1] if as_json else OPENAPI
-    return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type=kind)
+    return Response(msgspec.json.encode(request.app.state.document()), media_type=kind)
 
 
 @get("/.still-alive/", opt=PUBLIC, status_code=204)

@@ -12,6 +12,7 @@ from argus_api.context import Api, Asked, Context, shown
 from argus_api.controllers.wished import wished
 from argus_api.repositories import filtering
 from argus_api.repositories.where import Where
+from argus_api.wishes.bodies import ConditionsBody
 from argus_api.wishes.filters import conditions_wish
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.maintenance import maintenance
@@ -19,6 +20,7 @@ from argus_database.configuration.profiles import own_profile
 from argus_database.tables.profiles import FilterRow
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, READING, refusing
 from argus_http.errors import invalid
 from argus_schemas.configuration import Filter, from_blob
 
@@ -26,7 +28,12 @@ Incidents = list[dict[str, Any]]
 ROOT = "/api/v2/notificationprofiles/"
 
 
-@post([ROOT + "filterpreview/", ROOT + "preview/"], request_max_body_size=LARGEST_BODY, status_code=200)
+@post(
+    [ROOT + "filterpreview/", ROOT + "preview/"],
+    request_max_body_size=LARGEST_BODY,
+    status_code=200,
+    **refusing(ADDING, ConditionsBody),
+)
 async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
     where = Where(datetime.now(UTC))
@@ -35,7 +42,7 @@ async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
         return await _listed(session, api, where)
 
 
-@get(ROOT + "{pk:int}/incidents/")
+@get(ROOT + "{pk:int}/incidents/", **refusing(READING))
 async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the newest incidents that at least one filter of one's own profile accepts, 1,000 at most."""
     where = Where(datetime.now(UTC))
@@ -48,7 +55,7 @@ async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int])
         return await _listed(session, api, where)
 
 
-@get("/api/v3/plannedmaintenance/{pk:int}/incidents/")
+@get("/api/v3/plannedmaintenance/{pk:int}/incidents/", **refusing(READING))
 async def list_incidents_of_maintenance(api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the open incidents that a task covers now, 1,000 at most; before and after its time there are none."""
     now = datetime.now(UTC)

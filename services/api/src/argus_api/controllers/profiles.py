@@ -6,15 +6,17 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import ProfileBody, ProfileChanges
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration import profiles
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, CHANGING, DELETING, LISTING, READING, refusing
 
 ROOT = "/api/v2/notificationprofiles/"
 ONE = ROOT + "{pk:int}/"
 
 
-@get(ROOT)
+@get(ROOT, **refusing(LISTING))
 async def list_profiles(request: Asked, api: Api) -> Response[list[shapes.Profile]]:
     """List one's own profiles."""
     async with api.database.reading() as session:
@@ -22,7 +24,7 @@ async def list_profiles(request: Asked, api: Api) -> Response[list[shapes.Profil
     return shown([shapes.profile(row) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, ProfileBody))
 async def add_profile(request: Asked, api: Api) -> Response[shapes.Profile]:
     """Add a profile."""
     wish = await wished(request, api, profile_wish)
@@ -32,7 +34,7 @@ async def add_profile(request: Asked, api: Api) -> Response[shapes.Profile]:
         return shown(shapes.profile(await profiles.own_profile(session, user, row.id)), 201)
 
 
-@get(ONE)
+@get(ONE, **refusing(READING))
 async def show_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Profile]:
     """Show one of one's own profiles."""
     async with api.database.reading() as session:
@@ -40,7 +42,7 @@ async def show_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[
     return shown(shapes.profile(row))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, ProfileChanges))
 async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Profile]:
     """Change what the body names of one of one's own profiles."""
     wish = await wished(request, api, profile_wish)
@@ -50,7 +52,7 @@ async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Respons
         return shown(shapes.profile(await profiles.own_profile(session, user, pk)))
 
 
-@delete(ONE, status_code=204)
+@delete(ONE, status_code=204, **refusing(DELETING))
 async def remove_profile(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own profiles."""
     async with api.database.writing() as session:

@@ -6,15 +6,17 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.wishes.bodies import TimeslotBody, TimeslotChanges
 from argus_api.wishes.timeslots import timeslot_wish
 from argus_database.configuration import timeslots
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import ADDING, CHANGING, DELETING, LISTING, READING, refusing
 
 ROOT = "/api/v2/notificationprofiles/timeslots/"
 ONE = ROOT + "{pk:int}/"
 
 
-@get(ROOT)
+@get(ROOT, **refusing(LISTING))
 async def list_timeslots(request: Asked, api: Api) -> Response[list[shapes.Timeslot]]:
     """List one's own timeslots, by name."""
     async with api.database.reading() as session:
@@ -22,7 +24,7 @@ async def list_timeslots(request: Asked, api: Api) -> Response[list[shapes.Times
     return shown([shapes.timeslot(row) for row in rows])
 
 
-@post(ROOT, request_max_body_size=LARGEST_BODY)
+@post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, TimeslotBody))
 async def add_timeslot(request: Asked, api: Api) -> Response[shapes.Timeslot]:
     """Add a timeslot; its times are those of the server's clocks unless it names a zone."""
     wish = await wished(request, api, timeslot_wish)
@@ -32,7 +34,7 @@ async def add_timeslot(request: Asked, api: Api) -> Response[shapes.Timeslot]:
         return shown(shapes.timeslot(row), 201)
 
 
-@get(ONE)
+@get(ONE, **refusing(READING))
 async def show_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Timeslot]:
     """Show one of one's own timeslots."""
     async with api.database.reading() as session:
@@ -40,7 +42,7 @@ async def show_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response
     return shown(shapes.timeslot(row))
 
 
-@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY)
+@route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, TimeslotChanges))
 async def change_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Timeslot]:
     """Change one of one's own timeslots; recurrences that are given take the place of all that were."""
     wish = await wished(request, api, timeslot_wish)
@@ -51,7 +53,7 @@ async def change_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Respon
         return shown(shapes.timeslot(row))
 
 
-@delete(ONE, status_code=204)
+@delete(ONE, status_code=204, **refusing(DELETING))
 async def remove_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own timeslots, and the profiles that have no other."""
     async with api.database.writing() as session:

@@ -43,8 +43,9 @@ async def incidents(
 
 async def count(session: AsyncSession, where: Where) -> int:
     """Return how many incidents fit."""
-    statement = f"SELECT count(*) FROM incidents i WHERE {where}"  # noqa: S608  built of constants, values are bound
-    found: int = (await session.execute(text(statement), where.values)).scalar_one()
+    conditions = [str(where)] if where.words else where.alternatives(together=True)
+    each = [f"(SELECT count(*) FROM incidents i WHERE {condition})" for condition in conditions]  # noqa: S608
+    found: int = (await session.execute(text(f"SELECT {' + '.join(each)}"), where.values)).scalar_one()
     return found
 
 

@@ -3,7 +3,7 @@
 A list of the newest must not become slower with the number of incidents, so a condition is written such that an
 index has its rows in the order of the list. *Alternatives* exclude each other and are asked one by one: those open
 until further notice and those open until a moment have an index each, while of their OR the planner must sort all. A
-few sources, or the levels up to one, are asked one by one as well. Each answers as many rows as a page has, and the
+few sources, or the worst levels, are asked one by one as well. Each answers as many rows as a page has, and the
 newest of them are the page.
 """
 
@@ -32,6 +32,8 @@ PKS = "CAST({0} AS bigint[])"
 MOST_ALTERNATIVES = 6
 MOST_SOURCES = 50
 """That are asked one by one: of more, the newest incidents have one soon."""
+MOST_LEVELS = 2
+"""The worst are rare; of the others, too."""
 
 
 class Where:
@@ -55,10 +57,13 @@ class Where:
         ones = [f"{column} = ANY({name})" for column, name in self._one_by_one()]
         return " AND ".join([*self._fragments, *either, *ones, *self.words]) or "true"
 
-    def alternatives(self) -> list[str]:
-        """Return conditions of which each incident fits one at most; words, and what is asked one by one, left out."""
-        together = self._one_by_one()[1 if self.one_by_one() else 0 :]
-        rest = [f"{column} = ANY({name})" for column, name in together]
+    def alternatives(self, *, together: bool = False) -> list[str]:
+        """Return conditions of which each incident fits one at most, but for the words.
+
+        What is asked one by one is left out, unless all is asked `together`.
+        """
+        apart = 0 if together or self.one_by_one() is None else 1
+        rest = [f"{column} = ANY({name})" for column, name in self._one_by_one()[apart:]]
         return [
             " AND ".join([*self._fragments, *rest, *([one] if one else [])]) or "true"
             for one in self._alternatives or [""]
@@ -117,7 +122,7 @@ class Where:
         """Ask for incidents at least as bad as this level."""
         levels = [level.value for level in Level if level.value <= most]
         if len(levels) < len(Level):
-            if self._levels is None:
+            if self._levels is None and len(levels) <= MOST_LEVELS:
                 self._levels = self._bound(PKS, levels)
             else:
                 self.add("i.level = ANY({0})", levels)

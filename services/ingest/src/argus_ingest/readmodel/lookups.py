@@ -4,17 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from argus_http.errors import Unavailable, not_found
+from argus_http.errors import ApiError, Unavailable, not_found
 from argus_ingest.appending import Log
 from argus_ingest.readmodel import repository
 from argus_ingest.readmodel.known import Known
-from argus_ingest.readmodel.many import Many
+from argus_ingest.readmodel.many import Many, TooMuch
 from argus_ingest.readmodel.positions import Positions
 from argus_ingest.readmodel.postgres import Postgres, Unreachable
 from argus_ingest.readmodel.repository import Fate
 from argus_runtime.batched import Batched
 from argus_schemas.base import LARGEST_INTEGER
 from argus_schemas.incident import Event, Incident
+
+TOO_LARGE_TOGETHER = "These incidents are too large together; ask for fewer at once."
 
 
 class Lookups:
@@ -119,7 +121,7 @@ class Lookups:
         """Return those of the incidents that are there, by the pks that people know them by.
 
         Raises:
-            ApiError: 503, that cannot be known now.
+            ApiError: 413, they are too large together; 503, that cannot be known now.
         """
         possible = [pk for pk in pks if 0 < pk <= LARGEST_INTEGER]
         found = await self._those_of(possible)
@@ -133,6 +135,8 @@ class Lookups:
             stored = await self.many.incidents(pks)
         except Unreachable:
             stored = None
+        except TooMuch:
+            raise ApiError(413, {"detail": TOO_LARGE_TOGETHER}) from None
         found = {} if stored is None else stored
         found |= {pk: known for pk in pks if pk not in found and (known := self.known.get(pk))}
         if stored is None and len(found) < len(pks):

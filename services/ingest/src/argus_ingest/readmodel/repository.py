@@ -26,6 +26,12 @@ SELECT asked.pk, {DOCUMENT}
 FROM unnest(%(pks)s::bigint[]) AS asked(pk) LEFT JOIN aliases ON aliases.pk = asked.pk
 JOIN ({TABLES}) ON i.id = coalesce(aliases.incident_id, asked.pk)
 """  # noqa: S608  built of constants
+_DOCUMENTS = f"""
+SELECT pk, document, size FROM (
+    SELECT pk, document, sum(octet_length(document)) OVER (ROWS UNBOUNDED PRECEDING)::bigint AS size
+    FROM ({_INCIDENTS} OFFSET 0) AS found(pk, document)
+) AS measured WHERE size - octet_length(document) <= %(most)s
+"""  # noqa: S608  built of constants
 _EVENTS = """
 SELECT e.{}, json_build_object(
     'pk', e.id, 'event_id', e.event_id, 'incident', e.incident_id, 'type', e.type, 'occurred_at', e.occurred_at,
@@ -58,14 +64,15 @@ async def fates(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Fate]
 
 async def incidents(connection: Connection, pks: Sequence[int]) -> dict[int, Incident]:
     """Return the incidents that people know by these pks, also those that a refused create was promised."""
-    found = await documents(connection, pks)
-    return {pk: Incident.read(document) for pk, document in found.items()}
-
-
-async def documents(connection: Connection, pks: Sequence[int]) -> dict[int, str]:
-    """Return the same incidents as JSON."""
     cursor = await connection.execute(_INCIDENTS.encode(), {"pks": list(pks)})
-    return dict(await cursor.fetchall())
+    return {pk: Incident.read(document) for pk, document in await cursor.fetchall()}
+
+
+async def documents(connection: Connection, pks: Sequence[int], most: int) -> tuple[dict[int, str], int]:
+    """Return the same incidents as JSON, and how many bytes they have; beyond `most` bytes there are no more."""
+    cursor = await connection.execute(_DOCUMENTS.encode(), {"pks": list(pks), "most": most})
+    rows = await cursor.fetchall()
+    return {pk: document for pk, document, _ in rows}, max((size for _, _, size in rows), default=0)
 
 
 async def events(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:

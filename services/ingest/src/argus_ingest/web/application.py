@@ -37,7 +37,7 @@ def create_app(desk: Desk, reports: Reports, holder: Holder, rates: Rates) -> AS
         Litestar(
             HANDLERS,
             state=State({"desk": desk, "reports": reports, "rates": rates}),
-            middleware=[authentication, Metering(rates)],
+            middleware=[authentication, Metering(rates)] if rates else [authentication],
             exception_handlers=errors.HANDLERS | {LogUnavailable: _unavailable, RecordTooLarge: _too_large},
             openapi_config=None,
             logging_config=None,

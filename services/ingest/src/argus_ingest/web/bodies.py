@@ -1,11 +1,13 @@
 """What the bodies of write requests look like, for the OpenAPI document; `requests` and others read them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from argus_http.shapes import End, Moment, Tag, TagNameShape
+from argus_ingest.web.bulk_requests import MOST_IDS
 from argus_schemas.incident import LONGEST_SOURCE_INCIDENT_ID, LONGEST_TEXT, LONGEST_URL, MOST_TAGS
 
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
@@ -71,7 +73,7 @@ class TicketUrl(msgspec.Struct):
 class ForMany(msgspec.Struct):
     """Incidents, by their pks."""
 
-    ids: Annotated[list[int], Meta(min_length=1)]
+    ids: Annotated[list[int], Meta(min_length=1, max_length=MOST_IDS)]
 
 
 class AcknowledgementForMany(ForMany):
@@ -92,10 +94,25 @@ class TicketUrlForMany(ForMany):
     ticket_url: Url
 
 
+class NewReport(msgspec.Struct):
+    """What a source says about one of its incidents; `argus_schemas.report` reads it."""
+
+    type: Literal["start", "end", "change", "stateless", "other"]
+    occurred_at: Moment
+    source_incident_id: Annotated[str, Meta(max_length=LONGEST_SOURCE_INCIDENT_ID)] = ""
+    description: Text | None = None
+    level: Level | None = None
+    tags: Annotated[list[Tag], Meta(max_length=MOST_TAGS)] | None = None
+    details_url: Url | None = None
+    ticket_url: Url | None = None
+    metadata: Any = None
+    event_id: UUID | None = None
+
+
 NewTags = TagNameShape | list[Tag]
 """One tag in v2, a list of texts in v3."""
 
 BODIES = (
     NewIncident, IncidentChanges, NewEvent, NewAcknowledgement, Expiration, TicketUrl, AcknowledgementForMany,
-    EventForMany, TicketUrlForMany, NewTags,
+    EventForMany, TicketUrlForMany, NewReport, NewTags,
 )  # fmt: skip

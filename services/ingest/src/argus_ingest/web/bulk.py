@@ -1,5 +1,6 @@
 """`POST /api/v2/incidents/(acks|events|ticket_url)/bulk/`: one wish for many incidents, each answered by itself."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,7 +14,7 @@ from argus_http.described import WRITING, described
 from argus_http.errors import ApiError, forbidden
 from argus_http.shapes import ManyShape
 from argus_ingest.web.accepting import unless_away
-from argus_ingest.web.accepting_many import Accepted, accept_many
+from argus_ingest.web.accepting_many import AT_ONCE, Accepted, accept_many
 from argus_ingest.web.bodies import AcknowledgementForMany, EventForMany, TicketUrlForMany
 from argus_ingest.web.bulk_requests import ack_for, event_for, ticket_for
 from argus_ingest.web.errands import Asked, Errand
@@ -143,7 +144,9 @@ class Bulk(Generic[R]):
         by_incident = dict(zip(incidents, accepted, strict=True))
         firsts = await self._firsts(accepted)
         changes = {}
-        for pk in ids:
+        for number, pk in enumerate(ids, 1):
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
             if pk not in found:
                 changes[str(pk)] = self._failed(_unknown(pk))
             elif pk not in allowed:
@@ -157,9 +160,11 @@ class Bulk(Generic[R]):
         return not (self.owners_only and who.is_source and who.source_id != incident.source.pk)
 
     def _maker(self, incident: Incident) -> Callable[[list[int]], R]:
-        common = self.errand.about(incident)
-        common["event_id"] = part_event_id(self.errand.identity.event_id, f"incident/{incident.pk}")
-        return lambda pks: self.record(common, pks)
+        def make(pks: list[int]) -> R:
+            event_id = part_event_id(self.errand.identity.event_id, f"incident/{incident.pk}")
+            return self.record(self.errand.about(incident) | {"event_id": event_id}, pks)
+
+        return make
 
     async def _firsts(self, accepted: list[Accepted[R]]) -> Mapping[UUID, Event]:
         """Return the events of the records that ours repeat."""

@@ -11,9 +11,11 @@ from argus_http.principals import Principal
 from argus_ingest.web.requests import AckWish, EventWish, ack_wish, any_event_wish
 from argus_schemas.incident import LONGEST_URL
 
-T = TypeVar("T")
+T = TypeVar("T", AckWish, EventWish)
 
 MOST_IDS = 5_000
+LARGEST_WISH = 16 * 1024 * 1024
+"""Characters of the texts of a wish, as often as there are incidents: each has its own record and its own answer."""
 LONGEST_INTEGER = 1_000
 """Characters; as Argus refuses them, before anybody computes with them."""
 
@@ -53,6 +55,7 @@ def ticket_for(body: Any, zone: tzinfo) -> tuple[list[int], str]:
     ids: list[int] = fields.read("ids", _ids, [], required=True)
     url = fields.text("ticket_url", longest=LONGEST_URL, required=True)
     fields.check()
+    _check_size(ids, url)
     return ids, url
 
 
@@ -72,7 +75,13 @@ def _for_each(body: Any, zone: tzinfo, name: str, read: Callable[[Any], T]) -> t
     fields.check()
     if wish is None:
         raise AssertionError("what is wished is there or refused")
+    _check_size(ids, wish.description)
     return ids, wish
+
+
+def _check_size(ids: list[int], said: str) -> None:
+    if len(ids) * len(said) > LARGEST_WISH:
+        raise ApiError(413, {"detail": "So long a text is too much for so many incidents; ask for fewer at once."})
 
 
 def _ids(value: Any) -> list[int]:

@@ -1,15 +1,20 @@
 """`POST /api/v2/incidents/sources/heartbeat/`: a source says that it is alive (specification 2.10.2)."""
 
-from litestar import Response, post
+from litestar import MediaType, Response, post
 
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import described
 from argus_ingest.web.errands import Asked
 
 
-@post("/api/v2/incidents/sources/heartbeat/", request_max_body_size=LARGEST_BODY, opt={"unmetered": True})
-async def beat(request: Asked) -> Response[bytes]:
-    """Tell that the requesting source is alive, without a body; 403 for a person.
-
-    Whoever authenticates a source takes note of it, so that here is nothing left to do.
-    """
-    return Response(b"", status_code=204 if request.user.is_source else 403)
+@post(
+    "/api/v2/incidents/sources/heartbeat/",
+    status_code=204,
+    request_max_body_size=LARGEST_BODY,
+    opt={"unmetered": True},
+    **described(None, 204, errors=(401, 403, 413, 503), early=False),
+)
+async def beat(request: Asked) -> Response[None]:
+    """Tell that the requesting source is alive; people get 403, without a body."""
+    # Whoever authenticates a source takes note of it, so that here is nothing left to do.
+    return Response(None, status_code=204 if request.user.is_source else 403, media_type=MediaType.TEXT)

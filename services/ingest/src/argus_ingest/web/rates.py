@@ -48,6 +48,9 @@ class Rates:
         self._clock = clock
         self._buckets: dict[int, _Bucket] = {}
 
+    def __bool__(self) -> bool:
+        return self._rate > 0
+
     def check(self, principal: Principal) -> None:
         """Raise `Throttled` where not even a single write could be paid for."""
         self._pay(principal, 1, 0)
@@ -57,7 +60,7 @@ class Rates:
         self._pay(principal, cost, cost)
 
     def _pay(self, principal: Principal, asked: int, cost: int) -> None:
-        if not self._rate or principal.source_id is None:
+        if not self or principal.source_id is None:
             return
         bucket = self._filled(principal.source_id)
         needed = min(asked, self._burst)

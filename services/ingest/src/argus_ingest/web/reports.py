@@ -11,13 +11,16 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Request, Response, post
 
+from argus_http.described import described
 from argus_http.errors import ApiError, forbidden, unparsable
 from argus_http.principals import Principal
+from argus_http.shapes import ReportsShape
 from argus_ingest import reporting
 from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
 from argus_ingest.metrics import REPORTS as COUNTED
 from argus_ingest.reporting import REFUSABLE, NoReport, Sender
+from argus_ingest.web.bodies import NewReport
 from argus_ingest.web.identity import key_of
 from argus_ingest.web.rates import Rates
 from argus_schemas.identity import principal_event_id
@@ -90,7 +93,13 @@ class Reports:
             chains = [(key, chain[1:]) for key, chain in chains if len(chain) > 1]
 
 
-@post(PATH, request_max_body_size=LARGEST_REQUEST, opt={"unmetered": True})
+@post(
+    PATH,
+    status_code=200,
+    request_max_body_size=LARGEST_REQUEST,
+    opt={"unmetered": True},
+    **described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 429, 503), early=False),
+)
 async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]:
     """Take reports of a source: a JSON array, or one JSON object a line (`application/x-ndjson`).
 

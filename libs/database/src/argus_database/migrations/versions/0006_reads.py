@@ -32,6 +32,8 @@ def upgrade() -> None:
     op.execute("ALTER INDEX ix_incidents_text ALTER COLUMN 1 SET STATISTICS 1000")
     # Those of a partial index are not asked for.
     op.execute("CREATE STATISTICS incidents_lasted ON (ended_at - start_time) FROM incidents")
+    op.execute("ALTER STATISTICS incidents_lasted SET STATISTICS 1000")
+    op.execute("ALTER TABLE incidents ALTER COLUMN ended_at SET STATISTICS 1000")  # few will end in the future
     op.create_index("ix_events_occurred_at_id", "events", [sa.text("occurred_at DESC"), sa.text("id DESC")])
     op.create_index("ix_incident_tags_key_value_incident_id", "incident_tags", ["key", "value", "incident_id"])
     op.drop_index("ix_incident_tags_key_value", "incident_tags")
@@ -41,6 +43,7 @@ def downgrade() -> None:
     op.create_index("ix_incident_tags_key_value", "incident_tags", ["key", "value"])
     op.drop_index("ix_incident_tags_key_value_incident_id", "incident_tags")
     op.drop_index("ix_events_occurred_at_id", "events")
+    op.execute("ALTER TABLE incidents ALTER COLUMN ended_at SET STATISTICS -1")
     op.execute("DROP STATISTICS incidents_lasted")
     for name in ("text", "lasted", "level_start_time", "backwards", "ticket", "stateless", "closed"):
         op.drop_index(f"ix_incidents_{name}", "incidents")

@@ -1,0 +1,62 @@
+"""The OpenAPI document of api tells what configuration looks like, and points at nothing that is not there."""
+
+import json
+import re
+
+import pytest
+
+from argus_api.application import document
+
+DOCUMENT = document()
+PATHS, SCHEMAS = DOCUMENT["paths"], DOCUMENT["components"]["schemas"]
+ROOT = "/api/v2/notificationprofiles/"
+TASKS = "/api/v2/plannedmaintenance/"
+
+
+def body_of(operation):
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    return SCHEMAS[reference.rpartition("/")[2]]
+
+
+@pytest.mark.parametrize(
+    ("path", "required"),
+    [
+        (f"{ROOT}filters/", {"name"}),
+        (f"{ROOT}timeslots/", {"name", "time_recurrences"}),
+        (f"{ROOT}destinations/", {"media", "settings"}),
+        (ROOT, {"timeslot", "filters"}),
+        (TASKS, {"filters"}),
+    ],
+)
+def test_what_a_new_thing_needs_is_required_and_what_a_change_names_is_not(path, required):
+    assert set(body_of(PATHS[path]["post"])["required"]) == required
+    change = body_of(PATHS[f"{path}{{pk}}/"]["patch"])
+    assert not change.get("required")
+    assert required <= set(change["properties"])
+
+
+def test_a_preview_takes_the_conditions_of_a_filter():
+    assert "maxlevel" in body_of(PATHS[f"{ROOT}filterpreview/"]["post"])["properties"]
+    assert body_of(PATHS[f"{ROOT}filters/"]["post"])["properties"]["filter"] == {
+        "$ref": "#/components/schemas/ConditionsBody"
+    }
+
+
+def test_an_answer_is_described_by_its_type():
+    shown = PATHS[f"{ROOT}timeslots/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert shown == {"items": {"$ref": "#/components/schemas/Timeslot"}, "type": "array"}
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.startswith((ROOT, TASKS))])
+def test_each_request_about_configuration_says_what_it_does_and_how_it_may_be_refused(path):
+    for method, operation in PATHS[path].items():
+        assert operation["description"]
+        assert {"401", "503"} <= set(operation["responses"])
+        assert ("requestBody" in operation) == (method in {"post", "put", "patch"})
+
+
+def test_each_reference_leads_somewhere_and_paths_end_in_a_slash():
+    for name in re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(DOCUMENT)):
+        assert name in SCHEMAS
+    bare = {path for path in PATHS if not path.endswith("/")}
+    assert bare == {"/api/v2/auth/token/logoutall"}
