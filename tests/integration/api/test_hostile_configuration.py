@@ -79,3 +79,18 @@ async def test_no_pk_is_too_strange_to_be_answered(http, people, pk):
     task = f"/api/v2/plannedmaintenance/{pk}/"
     assert (await http.patch(task, json={}, headers=people["admin"])).status_code == 404
     assert (await http.get(f"/api/v3/plannedmaintenance/{pk}/incidents/", headers=people["admin"])).status_code == 404
+
+
+@pytest.mark.parametrize("number", range(8))
+async def test_a_form_is_taken_or_refused_with_a_reason(http, people, targets, number):
+    method, url, body = targets[number]
+    texts = {name: str(value) for name, value in body.items()}
+    for sent in (
+        {"data": texts},
+        {"data": texts, "files": {"name": b"x", "filters": b"\xff"}},
+        {"data": {"\x00": "\x00"}},
+    ):
+        response = await http.request(method, url, headers=people["admin"], **sent)
+        assert response.status_code < 500, response.text
+    other = await http.request(method, url, content=b"x", headers=people["admin"] | {"content-type": "text/csv"})
+    assert other.status_code == 415
