@@ -18,7 +18,8 @@ async def test_the_events_of_all_incidents_are_paged_newest_first(http, people, 
         for number in range(5)
     ]
 
-    pages, following = [], f"{V2}events/?page_size=2"
+    pages: list[list[int]] = []
+    following: str | None = f"{V2}events/?page_size=2"
     while following:
         page = (await http.get(following, headers=people["alice"])).json()
         assert set(page) == {"next", "previous", "results"}

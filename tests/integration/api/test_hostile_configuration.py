@@ -1,15 +1,16 @@
 """Whatever a body about configuration says, it is taken or refused with a reason."""
 
 import json
+from typing import Any
 
 import pytest
 
 PROFILES = "/api/v2/notificationprofiles/"
-DEEP: list = []
+DEEP: list[Any] = []
 for _ in range(400):
     DEEP = [DEEP]
 
-VALUES = [
+VALUES: list[Any] = [
     None, True, 1.5, -1, 0, 10**30, 1e300, "", " ", "x", "x" * 5000, "\x00", "9" * 5000, "infinity", "2026-02-30",
     [], {}, [[]], [{}], [None], [10**30], ["\x00"], [1] * 1001, {"a": {}}, {"": None}, DEEP,
 ]  # fmt: skip
@@ -32,8 +33,8 @@ async def targets(ask):
     profile = (await ask.post("", wish, who="admin"))["pk"]
     task = {"filters": [filter_], "start_time": "2026-01-01", "end_time": None, "description": "d"}
     made = (await ask.post("/api/v2/plannedmaintenance/", task, who="admin"))["pk"]
-    filters, timeslots = {"name": "g", "filter": blob, "public": False}, {"name": "t", "zone": "UTC"}
-    timeslots["time_recurrences"] = [RECURRENCE]
+    filters = {"name": "g", "filter": blob, "public": False}
+    timeslots = {"name": "t", "zone": "UTC", "time_recurrences": [RECURRENCE]}
     return [
         ("POST", f"{PROFILES}filters/", filters),
         ("PUT", f"{PROFILES}filters/{filter_}/", filters),
@@ -78,3 +79,18 @@ async def test_no_pk_is_too_strange_to_be_answered(http, people, pk):
     task = f"/api/v2/plannedmaintenance/{pk}/"
     assert (await http.patch(task, json={}, headers=people["admin"])).status_code == 404
     assert (await http.get(f"/api/v3/plannedmaintenance/{pk}/incidents/", headers=people["admin"])).status_code == 404
+
+
+@pytest.mark.parametrize("number", range(8))
+async def test_a_form_is_taken_or_refused_with_a_reason(http, people, targets, number):
+    method, url, body = targets[number]
+    texts = {name: str(value) for name, value in body.items()}
+    for sent in (
+        {"data": texts},
+        {"data": texts, "files": {"name": b"x", "filters": b"\xff"}},
+        {"data": {"\x00": "\x00"}},
+    ):
+        response = await http.request(method, url, headers=people["admin"], **sent)
+        assert response.status_code < 500, response.text
+    other = await http.request(method, url, content=b"x", headers=people["admin"] | {"content-type": "text/csv"})
+    assert other.status_code == 415

@@ -85,6 +85,15 @@ async def test_a_name_is_given_once_and_none_as_often_as_one_likes(ask, wish):
     assert (await ask.patch(one, {"name": None}))["name"] is None
 
 
+@pytest.mark.rule(183, changed="6.11")
+async def test_a_name_tells_nobody_of_the_profiles_of_others(ask, wish):
+    await ask.post("", wish)
+    (slot,) = await ask.get("timeslots/", who="bob")
+    filter_ = await ask.post("filters/", {"name": "f", "filter": {"open": True}}, who="bob")
+    bobs = {"name": "prof", "timeslot": slot["pk"], "filters": [filter_["pk"]]}
+    assert (await ask.post("", bobs, who="bob"))["name"] == "prof"
+
+
 @pytest.mark.rule(183)
 async def test_another_timeslot_keeps_the_pk(ask, wish, further):
     added = await ask.post("", wish)

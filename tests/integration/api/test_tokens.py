@@ -118,9 +118,7 @@ async def test_token_auth_counts_for_fourteen_days_and_a_login_for_ten_hours(htt
     async with sessions() as session:
         found = await session.execute(select(TokenRow.kind, TokenRow.expires_at).where(TokenRow.user_id == carol))
         hours = {kind: round((at - datetime.now(UTC)) / timedelta(hours=1)) for kind, at in found}
-        last_login = await session.scalar(select(UserRow.last_login).where(UserRow.id == carol))
     assert hours == {"drf": 14 * 24, "knox": 10}
-    assert last_login is not None
 
 
 @pytest.mark.rule(15)
@@ -190,6 +188,14 @@ async def test_a_login_tells_its_expiry_under_the_name_that_argus_client_expects
     assert body["expiry"] == body["expiration"]
     assert abs(datetime.fromisoformat(body["expiry"]) - datetime.now(UTC) - timedelta(hours=10)) < timedelta(minutes=1)
     assert (len(body["token"]), await who(body["token"])) == (64, 200)
+
+
+@pytest.mark.parametrize("path", [TOKEN_AUTH, LOGIN, "/accounts/login/"])
+async def test_when_somebody_last_logged_in_is_kept(http, carol, sessions, path):
+    await http.post(path, json=CAROL)
+    async with sessions() as session:
+        last_login = await session.scalar(select(UserRow.last_login).where(UserRow.id == carol))
+    assert datetime.now(UTC) - last_login < timedelta(minutes=1)
 
 
 @pytest.mark.rule(20)

@@ -290,3 +290,19 @@ async def test_many_at_once_are_each_answered_with_their_own(ingest: Ingest):
 
     assert [answer.json()["description"] for answer in answers] == [f"incident {number}" for number in range(50)]
     assert len({answer.json()["pk"] for answer in answers}) == 50
+
+
+@pytest.mark.rule(38)
+async def test_moments_without_an_offset_are_those_of_the_server(ingest: Ingest):
+    async with ingest.site.ingest(time_zone="Europe/Oslo") as oslo:
+        naive = await oslo.create(start_time="2025-11-25T01:00:00", end_time="9999-12-31T23:59:59.999999")
+        server = await oslo.create(end_time="9999-12-31T23:59:59.999999+01:00")
+        elsewhere = await oslo.create(end_time="9999-12-31T23:59:59.999999Z")
+        event = await oslo.event(naive.json()["pk"], "END", timestamp="2025-07-01 12:00")
+        ended = await ingest.patch(naive.json()["pk"], {})
+
+    assert (naive.json()["start_time"], naive.json()["end_time"]) == ("2025-11-25T01:00:00+01:00", "infinity")
+    assert server.json()["end_time"] == "infinity"
+    assert (elsewhere.status_code, elsewhere.json()) == (400, {"end_time": ["Datetime value out of range."]})
+    assert event.json()["timestamp"] == "2025-07-01T12:00:00+02:00"
+    assert ended.json()["end_time"] == "2025-07-01T10:00:00Z"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 from sqlalchemy import text
@@ -57,11 +58,13 @@ async def test_without_postgresql_sources_create_incidents_without_delay(own: Si
         answers = [await timed(ingest, source_incident_id=f"down-{number}") for number in range(20)]
         event = await ingest.event(known, "END")
         unknown = await ingest.event(known + 500, "END")
+        many = [await _close(ingest, ids) for ids in ([known], [known, known + 500])]
         stranger = await ingest.post("/api/v2/incidents/", {}, None, authorization="Token unknown")
 
         assert [status for status, _ in answers] == [201] * 20
         assert max(seconds for _, seconds in answers[1:]) < SOON
         assert event.status_code == 201
+        assert [answer.status_code for answer in many] == [201, 503]
         assert unknown.status_code == stranger.status_code == 503
         assert stranger.headers["retry-after"]
         assert ingest.health.ready
@@ -152,7 +155,8 @@ async def test_without_kafka_nothing_is_accepted_and_that_is_said_within_five_se
         assert isinstance(kafka.server, KafkaServer)
         settings = Settings(bootstrap_servers=kafka.server.bootstrap_servers, database_url=database_url, prefix=prefix)
         async with opened(settings) as site, site.store(), site.ingest() as ingest:
-            assert (await ingest.create()).status_code == 201
+            made = await ingest.create()
+            assert made.status_code == 201
             kafka.stop()
 
             answers = [await timed(ingest, headers={"idempotency_key": "again"}) for _ in range(2)]
@@ -160,7 +164,10 @@ async def test_without_kafka_nothing_is_accepted_and_that_is_said_within_five_se
                 "/api/ingest/v1/reports", [{"type": "start", "occurred_at": "2025-11-25T00:00Z"}]
             )
 
+            many = await _close(ingest, [made.json()["pk"]])
+
             assert [status for status, _ in answers] == [503, 503]
+            assert (many.status_code, bool(many.headers["retry-after"])) == (503, True)
             assert max(seconds for _, seconds in answers) < 5
             assert (reports.status_code, bool(reports.headers["retry-after"])) == (503, True)
             await eventually(lambda: not ingest.health.ready, within=20)
@@ -179,6 +186,11 @@ def _to_all(server: Running, signum: int) -> None:
     process = psutil.Process(server.pid)
     for each in [process, *process.children(recursive=True)]:
         each.send_signal(signum)
+
+
+async def _close(ingest: Ingest, ids: list[int]) -> httpx.Response:
+    event = {"type": "CLO", "timestamp": "2025-11-25T01:00:00Z"}
+    return await ingest.post("/api/v2/incidents/events/bulk/", {"ids": ids, "event": event})
 
 
 async def _written(site: Site, least: int) -> bool:

@@ -10,6 +10,7 @@ from argus_database.configuration.users import set_active, set_password
 from argus_database.tables.accounts import TokenRow
 from argus_http.cookies import csrf_of
 from tests.eventually import eventually
+from tests.integration.api.instance import an_api, bearing, client
 from tests.integration.ingest.site import MINIMAL, Site
 
 LIST = "/api/v2/incidents/"
@@ -49,7 +50,7 @@ async def test_a_key_that_was_given_up_is_refused_within_a_second(site, ingest, 
             key = (await tokens.log_in(session, user)).key
         else:
             key = await tokens.renew_token(session, user, tokens.LOGIN_LIFETIME)
-    headers = {"Authorization": f"Token {key}"}
+    headers = bearing(key)
     assert await accepted(ingest, headers)()
 
     async with site.sessions.begin() as session:
@@ -66,8 +67,19 @@ async def test_a_key_that_was_given_up_is_refused_within_a_second(site, ingest, 
     await eventually(refused(ingest, headers), within=1)
 
 
+async def test_a_logout_at_api_is_refused_by_ingest_within_a_second(site, ingest):
+    async with client(an_api(site.sessions)) as http:
+        login = await http.post("/api/v2/auth/token/login/", headers=bearing(site.tokens["nav1"]))
+        headers = bearing(login.json()["token"])
+        assert await accepted(ingest, headers)()
+
+        assert (await http.post("/api/v2/auth/token/logout/", headers=headers)).status_code == 204
+        await eventually(refused(ingest, headers), within=1)
+        assert await accepted(ingest, bearing(site.tokens["nav1"]))()
+
+
 async def test_a_key_whose_end_nobody_announced_is_refused_within_five_seconds(site, ingest):
-    headers = {"Authorization": f"Token {site.tokens['nav1']}"}
+    headers = bearing(site.tokens["nav1"])
     assert await accepted(ingest, headers)()
     async with site.sessions.begin() as session:
         await session.execute(delete(TokenRow))

@@ -20,7 +20,7 @@ def a_source(
 def a_concern(
     *about: str, id_: str = "missing_heartbeat-3-x", pk: int = 17, changed: datetime = NOON - WEEK
 ) -> Concern:
-    return Concern(pk, id_, changed, is_open=True, about=about)
+    return Concern(pk, id_, changed, about=about)
 
 
 def a_token(days: float, pk: int = 5, source: int = 3, *, has_successor: bool = False) -> Token:
@@ -103,21 +103,39 @@ def test_an_end_counts_though_another_clock_is_ahead():
 
 @pytest.mark.rule(156)
 def test_a_token_that_expires_soon_is_told_of_once():
-    (report,) = expiries(NOON, [a_token(5)], [], WEEK)
+    (report,) = expiries(NOON, [a_token(5)], [], [], WEEK)
 
     assert (report.type, report.level) == ("start", 2)
     assert report.description == "Token for source system nav1 (nav) will expire on 2026-11-25"
     assert report.tags == (
         "location=argus", "problem_type=token_expiry", "source_system_id=3", f"object={report.source_incident_id}",
     )  # fmt: skip
-    assert expiries(NOON, [a_token(5)], [a_concern("3", id_=report.source_incident_id)], WEEK) == []
-    assert expiries(NOON, [a_token(5)], [], timedelta(days=3)) == []
+    assert expiries(NOON, [a_token(5)], [a_concern("3", id_=report.source_incident_id)], [], WEEK) == []
+    assert expiries(NOON, [a_token(5)], [], [], timedelta(days=3)) == []
+
+
+@pytest.mark.rule(156)
+def test_what_somebody_closed_though_the_token_expires_begins_again():
+    (first,) = expiries(NOON, [a_token(5)], [], [], WEEK)
+
+    (again,) = expiries(NOON, [a_token(5)], [], [a_concern(id_=first.source_incident_id)], WEEK)
+
+    assert again.source_incident_id == first.source_incident_id
+    assert again.event_id != first.event_id
+
+
+def test_an_incident_without_an_id_of_its_source_is_left_to_people():
+    by_hand = [a_concern("3", id_="")]
+
+    assert returns(NOON, [a_source(timedelta())], by_hand) == []
+    assert silences(NOON, [a_source()], by_hand, [], None) == []
+    assert renewals(NOON, [], by_hand, WEEK) == []
 
 
 @pytest.mark.rule(157, 158)
 def test_the_incident_ends_when_the_token_is_renewed_or_gone_and_others_stay():
-    ours = expiries(NOON, [a_token(5)], [], WEEK)[0].source_incident_id
-    others = expiries(NOON, [a_token(5, pk=6, source=4)], [], WEEK)[0].source_incident_id
+    ours = expiries(NOON, [a_token(5)], [], [], WEEK)[0].source_incident_id
+    others = expiries(NOON, [a_token(5, pk=6, source=4)], [], [], WEEK)[0].source_incident_id
     open_ = [a_concern("3", id_=ours), a_concern("4", id_=others)]
 
     assert renewals(NOON, [a_token(5), a_token(5, pk=6, source=4)], open_, WEEK) == []
@@ -130,11 +148,11 @@ def test_the_incident_ends_when_the_token_is_renewed_or_gone_and_others_stay():
 def test_an_incident_that_came_from_elsewhere_is_about_all_tokens_of_its_source():
     imported = a_concern("3", id_="4711")
 
-    assert expiries(NOON, [a_token(5)], [imported], WEEK) == []
+    assert expiries(NOON, [a_token(5)], [imported], [], WEEK) == []
     assert [report.source_incident_id for report in renewals(NOON, [], [imported], WEEK)] == ["4711"]
 
 
 def test_a_token_that_has_expired_matters_where_there_is_no_other():
-    assert len(expiries(NOON, [a_token(-1)], [], WEEK)) == 1
-    assert expiries(NOON, [a_token(-1, has_successor=True)], [], WEEK) == []
-    assert len(expiries(NOON, [a_token(1, has_successor=True)], [], WEEK)) == 1
+    assert len(expiries(NOON, [a_token(-1)], [], [], WEEK)) == 1
+    assert expiries(NOON, [a_token(-1, has_successor=True)], [], [], WEEK) == []
+    assert len(expiries(NOON, [a_token(1, has_successor=True)], [], [], WEEK)) == 1

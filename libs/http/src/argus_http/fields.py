@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 REQUIRED = "This field is required."
 NULL = "This field may not be null."
+BLANK = "This field may not be blank."
 NOT_TEXT = "Not a valid string."
 NOT_BOOLEAN = "Must be a valid boolean."
 NOT_URL = "Enter a valid URL."
@@ -124,6 +125,18 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
         raise Wrong([NUL])
     if len(said) > longest:
         raise Wrong([f"Ensure this field has no more than {longest} characters."])
+    return said
+
+
+def filled(value: Any, longest: int = LONGEST_TEXT) -> str:
+    """Return `value` as a text that is not blank.
+
+    Raises:
+        Wrong: it is none.
+    """
+    said = text(value, longest)
+    if not said:
+        raise Wrong([BLANK])
     return said
 
 

@@ -29,9 +29,9 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     ) as sessions:
         database = Database(sessions, health.check("postgres"))
         zone = ZoneInfo(settings.time_zone)
-        doors = credentials(database)
+        callers = credentials(database)
         context = Context(
-            database, doors, Logins(database, lifetime=settings.token_lifetime), zone, settings.secrets().encrypt,
+            database, callers, Logins(database, lifetime=settings.token_lifetime), zone, settings.secrets().encrypt,
             settings.time_zone, settings.base_url, settings.ticket_plugin,
         )  # fmt: skip
         last_seen = LastSeen()
@@ -39,7 +39,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         relay = Relay(settings.database_url, publishers(settings), health.check("outbox", required=False))
         await together(
             database.watch(stop),
-            hear(settings.database_url, doors.forget, stop),
+            hear(settings.database_url, callers.forget, stop),
             keep_last_seen(last_seen, database, stop),
             watch_log(settings, stop, health.check("kafka", required=False)),
             relay.run(stop),

@@ -85,9 +85,8 @@ class Concern:
 
     pk: int
     id: str
-    """Its source incident id."""
+    """Its source incident id; one that somebody made by hand may have none, and can only be ended by hand."""
     changed_at: datetime
-    is_open: bool
     about: tuple[str, ...]
     """Its tags `source_system_id`."""
 
@@ -121,7 +120,7 @@ def returns(now: datetime, sources: Sequence[Watched], open_: Iterable[Concern])
         (concern, _end_of_silence(concern, by_pk.get(concern.about[0] if concern.about else ""), now))
         for concern in open_
     ]
-    return [_end(now, concern, text) for concern, text in ends if text is not None]
+    return [_end(now, concern, text) for concern, text in ends if text is not None and concern.id]
 
 
 def _end_of_silence(concern: Concern, source: Watched | None, now: datetime) -> str | None:
@@ -135,13 +134,16 @@ def _end_of_silence(concern: Concern, source: Watched | None, now: datetime) -> 
     return None if source.is_dead(now - GRACE) else f'Source "{source}" is again alive and well'
 
 
-def expiries(now: datetime, tokens: Iterable[Token], open_: Collection[Concern], notice: timedelta) -> list[Report]:
+def expiries(
+    now: datetime, tokens: Iterable[Token], open_: Collection[Concern], ended: Iterable[Concern], notice: timedelta
+) -> list[Report]:
     """Return what is to be said about tokens that expire soon; those with an open incident are not told of again."""
+    before = {concern.id: concern for concern in ended}
     return [
         Report(
-            type="start", source_incident_id=token.expiry, occurred_at=now,
+            type="start", source_incident_id=token.expiry, occurred_at=_after(now, before.get(token.expiry)),
             description=f"Token for source system {token.owner} will expire on {token.expires_at:%Y-%m-%d}",
-            level=Level.HIGH, event_id=_event_id(token.expiry, None),
+            level=Level.HIGH, event_id=_event_id(token.expiry, before.get(token.expiry)),
             tags=("location=argus", f"problem_type={EXPIRING}", f"{ABOUT}={token.source}", f"object={token.expiry}"),
         )
         for token in tokens
@@ -152,7 +154,11 @@ def expiries(now: datetime, tokens: Iterable[Token], open_: Collection[Concern],
 def renewals(now: datetime, tokens: Iterable[Token], open_: Iterable[Concern], notice: timedelta) -> list[Report]:
     """Return the ends of incidents about tokens that were renewed or are gone."""
     expiring = [token for token in tokens if token.is_expiring(now, notice)]
-    return [_end(now, concern, None) for concern in open_ if not any(_is_about(concern, token) for token in expiring)]
+    return [
+        _end(now, concern, None)
+        for concern in open_
+        if concern.id and not any(_is_about(concern, token) for token in expiring)
+    ]
 
 
 def _is_about(concern: Concern, token: Token) -> bool:

@@ -14,7 +14,7 @@ from argus_database.configuration import passwords
 from argus_http import login_limits
 from argus_http.bodies import content
 from argus_http.errors import Unavailable, throttled
-from argus_http.fields import NOT_TEXT, Fields, Wrong, text
+from argus_http.fields import BLANK, NOT_TEXT, Fields, Wrong, filled
 from argus_http.login_limits import Key, Limits
 
 AT_ONCE = passwords.AT_ONCE
@@ -23,7 +23,6 @@ MOST_WAITING = 50
 
 LONGEST_NAME = 254
 LONGEST_PASSWORD = 4096
-BLANK = "This field may not be blank."
 WRONG = "Unable to log in with provided credentials."
 
 
@@ -110,17 +109,10 @@ async def tried_in(request: Request[Any, Any, Any]) -> Tried:
         ApiError: 400, a name or a password is missing.
     """
     fields = Fields(await content(request), UTC)
-    username = fields.read("username", _username, "", required=True)
+    username = fields.read("username", lambda value: filled(value, LONGEST_NAME), "", required=True)
     password = fields.read("password", _password, "", required=True)
     fields.check()
     return Tried(username, password, request.client.host if request.client else "")
-
-
-def _username(value: Any) -> str:
-    said = text(value, LONGEST_NAME)
-    if not said:
-        raise Wrong([BLANK])
-    return said
 
 
 def _password(value: Any) -> str:

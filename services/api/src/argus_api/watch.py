@@ -123,7 +123,8 @@ class Watch:
     async def _about_tokens(self, register: Register, own: Watched | None, now: datetime) -> list[Report]:
         tokens = await register.tokens(now, self.notice)
         open_ = await register.expiries(own.pk, now) if own else []
-        return renewals(now, tokens, open_, self.notice) + expiries(now, tokens, open_, self.notice)
+        ended = await register.ended(own.pk, now, [token.expiry for token in tokens]) if own and tokens else []
+        return renewals(now, tokens, open_, self.notice) + expiries(now, tokens, open_, ended, self.notice)
 
     async def _hears(self, now: datetime) -> bool:
         """Tell whether silence means something: while nobody listens, and for a heartbeat afterwards, it does not."""

@@ -19,14 +19,14 @@ from tokens t join sources s on s.user_id = t.user_id join users u on u.id = t.u
 where t.kind <> 'knox' and t.expires_at < %(until)s order by t.id
 """
 _CONCERNS = """
-select i.id, i.source_incident_id, coalesce(i.changed_at, i.start_time), true, array(
+select i.id, i.source_incident_id, coalesce(i.changed_at, i.start_time), array(
     select t.value from incident_tags t where t.incident_id = i.id and t.key = %(about)s order by t.value)
 from incidents i where i.source_id = %(own)s and i.stateful and (i.ended_at is null or i.ended_at > %(now)s)
 and exists (select from incident_tags t where t.incident_id = i.id and t.key = 'problem_type' and t.value = %(kind)s)
 order by i.id
 """
 _ENDED = """
-select id, source_incident_id, coalesce(changed_at, start_time), false, array[]::text[] from incidents
+select id, source_incident_id, coalesce(changed_at, start_time), array[]::text[] from incidents
 where source_id = %(own)s and source_incident_id = any(%(ids)s) and ended_at <= %(now)s
 """
 
@@ -70,8 +70,8 @@ class Register:
 
 
 def _concern(row: Sequence[object]) -> Concern:
-    pk, id_, changed_at, is_open, about = row
-    return Concern(pk, id_, changed_at, is_open, tuple(about))  # type: ignore[arg-type]  # psycopg cannot know
+    pk, id_, changed_at, about = row
+    return Concern(pk, id_, changed_at, tuple(about))  # type: ignore[arg-type]  # psycopg cannot know
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Timeslots: named times of the week when a user wants to be told."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from zoneinfo import available_timezones
 
 from sqlalchemy import select
@@ -90,8 +91,13 @@ async def delete_timeslot(session: AsyncSession, user: int, pk: int) -> None:
 
 def check_zone(zone: str) -> None:
     """Refuse a time zone that is not there."""
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise Refused("zone", f'"{zone}" is not the name of a time zone.')
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # asks for many files
 
 
 def _rows(recurrences: Iterable[Recurrence]) -> list[RecurrenceRow]:

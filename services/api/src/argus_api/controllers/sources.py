@@ -15,7 +15,7 @@ from argus_database.tables.accounts import SourceRow
 from argus_http import durations
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.errors import ApiError, forbidden, invalid, not_found
-from argus_http.fields import NOT_URL, Fields, Wrong, text
+from argus_http.fields import NOT_URL, Fields, Wrong, filled, text
 from argus_http.moments import shown
 from argus_http.urls import is_absolute
 
@@ -25,7 +25,6 @@ TYPES = "/api/v2/incidents/source-types/"
 
 LONGEST_NAME = 255
 SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = timedelta(minutes=1), timedelta(days=1)
-BLANK = "This field may not be blank."
 
 
 @get(ROOTS)
@@ -136,13 +135,7 @@ def _as_form(refused: Refused) -> ApiError:
 
 
 def _name(fields: Fields, name: str) -> str:
-    def read(value: Any) -> str:
-        said = text(value, LONGEST_NAME)
-        if not said:
-            raise Wrong([BLANK])
-        return said
-
-    return fields.read(name, read, "", required=True)
+    return fields.read(name, lambda value: filled(value, LONGEST_NAME), "", required=True)
 
 
 def _url(value: Any) -> str:

@@ -6,13 +6,13 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
 from argus_api.context import Asked, Context, answer
-from argus_api.logins import BLANK, WRONG, tried_in
+from argus_api.logins import WRONG, tried_in
 from argus_database.configuration import changes, tokens
 from argus_database.configuration.tokens import digest_of
 from argus_http.authentication import Shown, key_in, names_token
 from argus_http.bodies import LARGEST_BODY
 from argus_http.errors import ApiError, NotAuthenticated, invalid
-from argus_http.fields import NUL, NULL, REQUIRED
+from argus_http.fields import BLANK, NUL, NULL, REQUIRED
 from argus_http.moments import shown
 
 PUBLIC = {"public": True}
@@ -50,8 +50,9 @@ async def refresh_token(request: Asked, api: NamedDependency[Context]) -> Respon
 @post("/api/v2/auth/token/login/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY)
 async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[bytes]:
     """Give a token that counts for ten hours, for a name and a password, or without a body for another token."""
+    by_password = bool(await request.body())
     try:
-        if await request.body():
+        if by_password:
             user = await _with_password(request, api)
         else:
             user = (await api.credentials.holder(Shown(request.headers.get("authorization")))).pk
@@ -61,6 +62,8 @@ async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context])
         raise ApiError(403, {"detail": _as_text(error.body)}) from None
     async with api.database.writing() as session:
         login = await tokens.log_in(session, user)
+        if by_password:
+            await changes.note_login(session, user)
     expiry = shown(login.expires_at, api.zone)
     # Argus says `expiry` and its own client looks for `expiration` (specification 0, 15).
     return answer({"expiry": expiry, "expiration": expiry, "token": login.key})

@@ -6,25 +6,17 @@ from typing import Any, TypeVar
 
 from argus_database.configuration.errors import EMPTY
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
-from argus_http.fields import Fields, Wrong, boolean, text
+from argus_http.fields import Fields, Wrong, boolean, filled
 
 T = TypeVar("T")
 
-BLANK = "This field may not be blank."
 NO_INTEGER = "A valid integer is required."
 MOST_ITEMS = 1000
 
 
 def name(fields: Fields, *, required: bool) -> str | None:
     """Return the name in a body."""
-    return fields.read("name", _name, None, required=required)
-
-
-def _name(value: Any) -> str:
-    said = text(value, LONGEST_NAME)
-    if not said:
-        raise Wrong([BLANK])
-    return said
+    return fields.read("name", lambda value: filled(value, LONGEST_NAME), None, required=required)
 
 
 def flag(fields: Fields, name: str) -> bool | None:
