@@ -43,12 +43,20 @@ ENDPOINTS = {
     "PUT v2/incidents/{}/automatic-ticket/": (),
     "POST v2/incidents/{}/tags/": ("tag",),
     "POST v3/incidents/{}/tags/": ("tag",),
+    "POST v2/incidents/acks/bulk/": ("ids", "ack"),
+    "POST v2/incidents/events/bulk/": ("ids", "event"),
+    "POST v2/incidents/ticket_url/bulk/": ("ids", "ticket_url"),
+    "POST v2/incidents/sources/heartbeat/": (),
+    "POST ingest/v1/reports": ("type",),
 }
 GOOD: dict[str, dict[str, Any]] = {
     "POST v2/incidents/": {"start_time": "2025-11-25T00:00:00Z", "tags": []},
     "POST v3/incidents/": {"start_time": "2025-11-25T00:00:00Z", "tags": []},
     "POST v2/incidents/{}/events/": {"type": "OTH", "timestamp": "2025-11-25T00:00:00Z"},
     "POST v2/incidents/{}/acks/": {"timestamp": "2025-11-25T00:00:00Z"},
+    "POST v2/incidents/acks/bulk/": {"ids": [1], "ack": {"timestamp": "2025-11-25T00:00:00Z"}},
+    "POST v2/incidents/events/bulk/": {"ids": [1], "event": {"type": "OTH", "timestamp": "2025-11-25T00:00:00Z"}},
+    "POST v2/incidents/ticket_url/bulk/": {"ids": [1], "ticket_url": "x"},
 }
 
 

@@ -1,0 +1,102 @@
+"""A change of configuration leaves in the outbox whatever is another document after it."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from argus_database.configuration.destinations import add_destination, change_destination
+from argus_database.configuration.filters import add_filter
+from argus_database.configuration.maintenance import (
+    FOREVER,
+    add_maintenance,
+    cancel_maintenance,
+    change_maintenance,
+)
+from argus_database.configuration.profiles import Wish, add_profile, change_profile
+from argus_database.configuration.timeslots import add_timeslot, delete_timeslot
+from argus_database.configuration.users import add_user, set_email
+from argus_schemas.configuration import Filter, Recurrence
+
+WORK = Recurrence(days=(1, 2, 3, 4, 5), start=time(8), end=time(16))
+NOW = datetime.now(UTC)
+
+
+def encrypt(text: str, bound_to: str) -> str:
+    return f"encrypted:{bound_to}:{text[::-1]}"
+
+
+@pytest.fixture
+def left(sessions, outbox):
+    """What a write leaves in the outbox, by key; a write takes a session and a user's pk."""
+
+    async def run(write):
+        before = len(await outbox())
+        async with sessions.begin() as session:
+            await write(session)
+        return dict((await outbox())[before:])
+
+    return run
+
+
+@pytest.fixture
+async def alice(sessions):
+    async with sessions.begin() as session:
+        return (await add_user(session, "alice", email="alice@example.org")).id
+
+
+async def test_a_task_is_published_when_it_changes_and_when_it_is_cancelled(left, sessions, alice):
+    async with sessions.begin() as session:
+        filter_ = (await add_filter(session, alice, "f", Filter(maxlevel=1))).id
+        task = (await add_maintenance(session, alice, filters=[filter_], ends_at=NOW + timedelta(days=1))).id
+    key = f"maintenance:{task}"
+
+    changed = await left(lambda session: change_maintenance(session, alice, task, ends_at=FOREVER, description="d"))
+    assert (changed[key].ends_at, changed[key].description) == (None, "d")
+    at = datetime.now(UTC)
+    assert (await left(lambda session: cancel_maintenance(session, task, at)))[key].ends_at == at
+    assert await left(lambda session: cancel_maintenance(session, task, at + timedelta(1))) == {}
+
+
+async def test_a_changed_destination_is_published_and_a_managed_one_with_its_heir(left, sessions, alice, outbox):
+    ((managed, _),) = await outbox()
+    pk = int(managed.partition(":")[2])
+    address = {"email_address": "new@example.org"}
+    said = await left(lambda session: change_destination(session, alice, pk, settings=address, encrypt=encrypt))
+    assert [document.settings["email_address"] for document in said.values()] == [
+        "new@example.org",
+        "alice@example.org",
+    ]
+    assert next(iter(said)) == managed
+
+
+async def test_a_secret_that_stays_is_published_as_it_was(left, sessions, alice):
+    async with sessions.begin() as session:
+        settings = {"url": "http://x.example.org/", "secret": "c2VjcmV0"}
+        hook = await add_destination(session, alice, "webhook", settings, encrypt=encrypt)
+    moved = {"url": "http://y.example.org/", "secret": "********"}
+    said = await left(lambda session: change_destination(session, alice, hook.id, settings=moved, encrypt=encrypt))
+    assert said[f"destination:{hook.id}"].settings == {
+        "url": "http://y.example.org/", "secret": encrypt("c2VjcmV0", f"destination:{hook.id}:secret"),
+    }  # fmt: skip
+
+
+async def test_another_address_is_published_and_none_takes_the_destination_back(left, alice):
+    said = await left(lambda session: set_email(session, "alice", "new@example.org"))
+    addresses = [document.settings["email_address"] for document in said.values()]
+    assert addresses == ["alice@example.org", "new@example.org"]
+    assert list((await left(lambda session: set_email(session, "alice", ""))).values()) == [None]
+
+
+async def test_a_profile_that_keeps_a_timeslot_is_published_without_the_one_that_goes(left, sessions, alice):
+    async with sessions.begin() as session:
+        filter_ = (await add_filter(session, alice, "f", Filter(maxlevel=1))).id
+        slots = [(await add_timeslot(session, alice, name, [WORK])).id for name in ("first", "second")]
+        profile = (await add_profile(session, alice, timeslots=slots, filters=[filter_])).id
+    key = f"profile:{profile}"
+
+    said = await left(lambda session: delete_timeslot(session, alice, slots[0]))
+    assert [each.pk for each in said[key].timeslots] == [slots[1]]
+    assert (await left(lambda session: change_profile(session, alice, profile, Wish(active=False))))[
+        key
+    ].active is False
+    assert (await left(lambda session: delete_timeslot(session, alice, slots[1]))) == {key: None}
