@@ -47,6 +47,23 @@ def test_an_answer_is_described_by_its_type():
     assert shown == {"items": {"$ref": "#/components/schemas/Timeslot"}, "type": "array"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "codes", "required"),
+    [
+        ("post", "/api/v2/token-auth/", {"200", "400", "429", "503"}, {"username", "password"}),
+        ("post", "/api/v2/auth/token/login/", {"200", "403", "429", "503"}, {"username", "password"}),
+        ("post", "/accounts/login/", {"204", "400", "403", "429", "503"}, {"username", "password"}),
+        ("post", "/api/v3/incidents/sources/", {"201", "400", "401", "403", "503"}, {"name", "type"}),
+        ("patch", "/api/v2/incidents/sources/{pk}/", {"200", "400", "403", "404"}, set()),
+        ("post", "/api/v2/incidents/source-types/", {"201", "400", "401"}, {"name"}),
+    ],
+)
+def test_requests_about_accounts_and_sources_say_what_they_need_and_what_may_be_answered(method, path, codes, required):
+    operation = PATHS[path][method]
+    assert codes <= set(operation["responses"])
+    assert set(body_of(operation).get("required", ())) == required
+
+
 @pytest.mark.parametrize("path", [path for path in PATHS if path.startswith((ROOT, TASKS))])
 def test_each_request_about_configuration_says_what_it_does_and_how_it_may_be_refused(path):
     for method, operation in PATHS[path].items():

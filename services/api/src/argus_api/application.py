@@ -30,6 +30,7 @@ from argus_api.controllers import (
     tokens,
 )
 from argus_api.details import Details
+from argus_api.wishes import accounts as accounts_wishes
 from argus_api.wishes.bodies import BODIES
 from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_http import described, errors
@@ -75,7 +76,8 @@ HANDLERS = [
 @cache
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of reads and configuration."""
-    return described.document(HANDLERS, BODIES, {"api": Provide(lambda: None, sync_to_thread=False)})
+    bodies = (*BODIES, *accounts_wishes.BODIES)
+    return described.document(HANDLERS, bodies, {"api": Provide(lambda: None, sync_to_thread=False)})
 
 
 def create_app(api: Context, saw: Callable[[int | None], None] = lambda _: None) -> ASGIApp:

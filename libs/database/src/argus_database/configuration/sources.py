@@ -16,6 +16,7 @@ from argus_database.configuration.users import add_user
 from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
 
 LONGEST_SLUG = 60
+LONGEST_NAME = 255
 LONGEST_TYPE = 255
 
 NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."

@@ -4,19 +4,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response, post
-from litestar.di import NamedDependency
 
-from argus_api.context import Context
+from argus_api.context import Api, Context
 from argus_api.logins import WRONG, tried_in
+from argus_api.wishes.accounts import LoginBody
 from argus_database.configuration import changes, sessions
 from argus_database.configuration.tokens import digest_of
 from argus_http import cookies
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import refusing
 from argus_http.errors import ApiError, invalid
 
 
-@post("/accounts/login/", opt={"public": True}, status_code=204, request_max_body_size=LARGEST_BODY)
-async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[None]:
+@post(
+    "/accounts/login/", opt={"public": True}, status_code=204, request_max_body_size=LARGEST_BODY,
+    **refusing((400, 403, 413, 415, 429, 503), LoginBody),
+)  # fmt: skip
+async def log_in(request: Request[Any, Any, Any], api: Api) -> Response[None]:
     """Log a browser in with a name and a password: it gets a session."""
     _check_origin(request, api)
     user = await api.logins.user(await tried_in(request))
@@ -28,8 +32,8 @@ async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context])
     return Response(None, status_code=204, cookies=cookies.given(key))
 
 
-@post("/accounts/logout/", status_code=204)
-async def log_out(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[None]:
+@post("/accounts/logout/", status_code=204, **refusing((401, 403, 503)))
+async def log_out(request: Request[Any, Any, Any], api: Api) -> Response[None]:
     """End the session of the browser that asks."""
     key = cookies.session_in(request.headers.get("cookie"))
     if key is not None:

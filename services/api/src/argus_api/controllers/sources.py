@@ -1,19 +1,22 @@
 """Sources and their types (specification 2.10.1, 2.10.3)."""
 
 from datetime import UTC, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from litestar import Response, get, patch, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from argus_api.context import Asked, Context, answer
+from argus_api import context
+from argus_api.context import Api, Asked, Context
 from argus_api.repositories import accounts as repository
+from argus_api.wishes.accounts import SourceBody, SourceNameBody, SourceTypeBody
 from argus_database.configuration import sources
 from argus_database.configuration.errors import Refused
+from argus_database.configuration.sources import LONGEST_NAME
 from argus_database.tables.accounts import SourceRow
 from argus_http import durations
 from argus_http.bodies import LARGEST_BODY, content
+from argus_http.described import ADDING, CHANGING, LISTING, READING, refusing
 from argus_http.errors import ApiError, forbidden, invalid, not_found
 from argus_http.fields import NOT_URL, Fields, Wrong, filled, text
 from argus_http.moments import shown
@@ -23,20 +26,36 @@ ROOTS = ["/api/v2/incidents/sources/", "/api/v3/incidents/sources/"]
 ONE = [f"{root}{{pk:int}}/" for root in ROOTS]
 TYPES = "/api/v2/incidents/source-types/"
 
-LONGEST_NAME = 255
 SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = timedelta(minutes=1), timedelta(days=1)
 
 
-@get(ROOTS)
-async def list_sources(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+class Type(TypedDict):
+    """A type of sources."""
+
+    name: str
+
+
+class ListedSource(TypedDict):
+    """A source; v3 says when it was last seen."""
+
+    pk: int
+    name: str
+    type: Type
+    user: int
+    base_url: str
+    last_seen: NotRequired[str | None]
+
+
+@get(ROOTS, **refusing(LISTING))
+async def list_sources(request: Asked, api: Api) -> Response[list[ListedSource]]:
     """List all sources."""
     async with api.database.reading() as session:
         rows = await repository.sources(session)
-    return answer([_shown(row, request, api) for row in rows])
+    return context.shown([_shown(row, request, api) for row in rows])
 
 
-@post(ROOTS, request_max_body_size=LARGEST_BODY)
-async def add_source(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+@post(ROOTS, request_max_body_size=LARGEST_BODY, **refusing(ADDING, SourceBody))
+async def add_source(request: Asked, api: Api) -> Response[ListedSource]:
     """Add a source with its user; a superuser may."""
     _check_superuser(request)
     fields = Fields(await content(request), UTC)
@@ -52,62 +71,62 @@ async def add_source(request: Asked, api: NamedDependency[Context]) -> Response[
                 session, name, type_, base_url=base_url, username=username or None, heartbeat_frequency=heartbeat,
                 spare_slug="source",
             )  # fmt: skip
-            return answer(_shown(row, request, api), 201)
+            return context.shown(_shown(row, request, api), 201)
     except Refused as refused:
         raise _as_form(refused) from None
 
 
-@get(ONE)
-async def show_source(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+@get(ONE, **refusing(READING))
+async def show_source(request: Asked, api: Api, pk: FromPath[int]) -> Response[ListedSource]:
     """Show a source."""
     async with api.database.reading() as session:
         row = await repository.source(session, pk)
     if row is None:
         raise not_found("SourceSystem")
-    return answer(_shown(row, request, api))
+    return context.shown(_shown(row, request, api))
 
 
-@put(ONE, request_max_body_size=LARGEST_BODY)
-async def rename_source(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+@put(ONE, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, SourceNameBody))
+async def rename_source(request: Asked, api: Api, pk: FromPath[int]) -> Response[ListedSource]:
     """Give a source another name; a superuser may."""
     return await _renamed(request, api, pk, required=True)
 
 
-@patch(ONE, request_max_body_size=LARGEST_BODY)
-async def change_source(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
+@patch(ONE, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, SourceNameBody))
+async def change_source(request: Asked, api: Api, pk: FromPath[int]) -> Response[ListedSource]:
     """Give a source another name if the body has one; a superuser may."""
     return await _renamed(request, api, pk, required=False)
 
 
-@get(TYPES)
-async def list_types(api: NamedDependency[Context]) -> Response[bytes]:
+@get(TYPES, **refusing(LISTING))
+async def list_types(api: Api) -> Response[list[Type]]:
     """List the types of sources."""
     async with api.database.reading() as session:
         names = await repository.source_types(session)
-    return answer([{"name": name} for name in names])
+    return context.shown([Type(name=name) for name in names])
 
 
-@post(TYPES, request_max_body_size=LARGEST_BODY)
-async def add_type(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+@post(TYPES, request_max_body_size=LARGEST_BODY, **refusing(ADDING, SourceTypeBody))
+async def add_type(request: Asked, api: Api) -> Response[Type]:
     """Add a type of sources."""
     fields = Fields(await content(request), UTC)
     name = _name(fields, "name")
     fields.check()
     async with api.database.writing() as session:
         await sources.add_source_type(session, name)
-    return answer({"name": name}, 201)
+    return context.shown(Type(name=name), 201)
 
 
-@get(TYPES + "{name:str}/")
-async def show_type(api: NamedDependency[Context], name: FromPath[str]) -> Response[bytes]:
+@get(TYPES + "{name:str}/", **refusing(READING))
+async def show_type(api: Api, name: FromPath[str]) -> Response[Type]:
     """Show a type of sources."""
     async with api.database.reading() as session:
         if name not in await repository.source_types(session):
             raise not_found("SourceSystemType")
-    return answer({"name": name})
+    return context.shown(Type(name=name))
 
 
-async def _renamed(request: Asked, api: Context, pk: int, *, required: bool) -> Response[bytes]:
+async def _renamed(request: Asked, api: Context, pk: int, *, required: bool) -> Response[ListedSource]:
     _check_superuser(request)
     fields = Fields(await content(request), UTC)
     name = _name(fields, "name") if required or "name" in fields else None
@@ -119,7 +138,7 @@ async def _renamed(request: Asked, api: Context, pk: int, *, required: bool) -> 
             fields.check()
             if name is not None:
                 await sources.rename_source(session, row, name)
-            return answer(_shown(row, request, api))
+            return context.shown(_shown(row, request, api))
     except Refused as refused:
         raise _as_form(refused) from None
 
@@ -159,10 +178,8 @@ def _heartbeat(value: Any) -> timedelta | None:
     return frequency
 
 
-def _shown(row: SourceRow, request: Asked, api: Context) -> dict[str, Any]:
-    body = {
-        "pk": row.id, "name": row.name, "type": {"name": row.type}, "user": row.user_id, "base_url": row.base_url,
-    }  # fmt: skip
+def _shown(row: SourceRow, request: Asked, api: Context) -> ListedSource:
+    body = ListedSource(pk=row.id, name=row.name, type=Type(name=row.type), user=row.user_id, base_url=row.base_url)
     if request.url.path.startswith("/api/v3/"):
         body["last_seen"] = shown(row.last_seen, api.zone)
     return body

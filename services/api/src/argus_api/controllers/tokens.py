@@ -1,16 +1,18 @@
 """Keys for the API: got with a password or another key, and given up (specification 2.2)."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from litestar import Request, Response, post
-from litestar.di import NamedDependency
 
-from argus_api.context import Asked, Context, answer
+from argus_api import context
+from argus_api.context import Api, Asked, Context
 from argus_api.logins import WRONG, tried_in
+from argus_api.wishes.accounts import LoginBody
 from argus_database.configuration import changes, tokens
 from argus_database.configuration.tokens import digest_of
 from argus_http.authentication import Shown, key_in, names_token
 from argus_http.bodies import LARGEST_BODY
+from argus_http.described import refusing
 from argus_http.errors import ApiError, NotAuthenticated, invalid
 from argus_http.fields import BLANK, NUL, NULL, REQUIRED
 from argus_http.moments import shown
@@ -23,19 +25,35 @@ CODES = {
 NO_TOKEN = "No token for the user '{}' exists, one needs to be created in the admin interface."  # noqa: S105
 
 
-@post("/api/v2/token-auth/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY)
-async def give_token(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[bytes]:
+class Key(TypedDict):
+    """A token."""
+
+    token: str
+
+
+class Login(Key):
+    """A token, and until when it counts."""
+
+    expiry: str
+    expiration: str
+
+
+@post(
+    "/api/v2/token-auth/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY,
+    **refusing((400, 413, 415, 429, 503), LoginBody),
+)  # fmt: skip
+async def give_token(request: Request[Any, Any, Any], api: Api) -> Response[Key]:
     """Give a token for a name and a password; the one that was given before counts no longer."""
     user = await _with_password(request, api)
     async with api.database.writing() as session:
         key = await tokens.renew_token(session, user, api.logins.lifetime)
         await changes.note_login(session, user)
     api.credentials.forget(user)
-    return answer({"token": key})
+    return context.shown(Key(token=key))
 
 
-@post("/api/v2/auth/refresh-token/", status_code=200)
-async def refresh_token(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
+@post("/api/v2/auth/refresh-token/", status_code=200, **refusing((400, 401, 403, 503)))
+async def refresh_token(request: Asked, api: Api) -> Response[Key]:
     """Give another token in place of the one that is used here."""
     header = request.headers.get("authorization")
     presented = digest_of(key_in(header)) if names_token(header) else ""
@@ -44,11 +62,14 @@ async def refresh_token(request: Asked, api: NamedDependency[Context]) -> Respon
     if key is None:
         raise invalid([NO_TOKEN.format(request.user.username)])
     api.credentials.forget(request.user.pk)
-    return answer({"token": key})
+    return context.shown(Key(token=key))
 
 
-@post("/api/v2/auth/token/login/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY)
-async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context]) -> Response[bytes]:
+@post(
+    "/api/v2/auth/token/login/", opt=PUBLIC, status_code=200, request_max_body_size=LARGEST_BODY,
+    **refusing((403, 413, 429, 503), LoginBody),
+)  # fmt: skip
+async def log_in(request: Request[Any, Any, Any], api: Api) -> Response[Login]:
     """Give a token that counts for ten hours, for a name and a password, or without a body for another token."""
     by_password = bool(await request.body())
     try:
@@ -64,19 +85,19 @@ async def log_in(request: Request[Any, Any, Any], api: NamedDependency[Context])
         login = await tokens.log_in(session, user)
         if by_password:
             await changes.note_login(session, user)
-    expiry = shown(login.expires_at, api.zone)
+    expiry = shown(login.expires_at, api.zone) or ""
     # Argus says `expiry` and its own client looks for `expiration` (specification 0, 15).
-    return answer({"expiry": expiry, "expiration": expiry, "token": login.key})
+    return context.shown(Login(expiry=expiry, expiration=expiry, token=login.key))
 
 
-@post("/api/v2/auth/token/logout/", status_code=204)
-async def log_out(request: Asked, api: NamedDependency[Context]) -> None:
+@post("/api/v2/auth/token/logout/", status_code=204, **refusing((401, 403, 503)))
+async def log_out(request: Asked, api: Api) -> None:
     """Give up the token of a login that is used here."""
     await _log_out(request, api, everywhere=False)
 
 
-@post("/api/v2/auth/token/logoutall", status_code=204)
-async def log_out_everywhere(request: Asked, api: NamedDependency[Context]) -> None:
+@post("/api/v2/auth/token/logoutall", status_code=204, **refusing((401, 403, 503)))
+async def log_out_everywhere(request: Asked, api: Api) -> None:
     """Give up the tokens of all logins of the user."""
     await _log_out(request, api, everywhere=True)
 
