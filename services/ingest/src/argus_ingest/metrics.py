@@ -37,7 +37,7 @@ SHARES = Counter(
 )
 TOPICS_AHEAD = Gauge(
     "argus_ingest_topics_ahead",
-    "Topics of reports that have had their share and stand back until the others have had theirs.",
+    "Topics of reports that had their whole share of the last batch, in which there were others.",
 )
 STALLED = Gauge(
     "argus_ingest_store_stalled",

@@ -46,16 +46,30 @@ class FairShares(Passing[Selective]):
         """Return the next records, `most` in all."""
         found: dict[Partition, list[Record]] = {}
         room = most
-        while room > 0 and (some := await self._next(0 if found else timeout, min(room, self._share))):
+        while room > 0:
+            # A batch is handled topic by topic, so with several in it each has one share, and a lone one all there is.
+            some = await self._next(0 if found else timeout, min(room, self._share), shared=len(found) > 1)
+            if not some:
+                break
             for partition, records in some.items():
                 self._had[partition] += len(records)
                 found.setdefault(partition, []).extend(records)
                 room -= len(records)
-        TOPICS_AHEAD.set(len(self._ahead()))
+        busy = sum(len(records) >= self._share for records in found.values())
+        TOPICS_AHEAD.set(busy if len(found) > 1 else 0)
         return found
 
-    async def _next(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
-        """Return records of those who have not had their share; where these have none, a new turn begins."""
+    async def _next(
+        self,
+        timeout: float,  # noqa: ASYNC109
+        most: int,
+        *,
+        shared: bool,
+    ) -> dict[Partition, list[Record]]:
+        """Return records of those who have not had their share; where these have none, a new turn begins.
+
+        That of a batch which is `shared` ends it.
+        """
         if ahead := self._ahead():
             others = self._consumer.assignment() - ahead
             some = await self._consumer.batches(0, most, of=others) if others else {}
@@ -63,6 +77,8 @@ class FairShares(Passing[Selective]):
                 OTHERS.inc()
                 return some
             self._had.clear()
+            if shared:
+                return {}
         some = await self._consumer.batches(timeout, most)
         if some:
             ANYBODY.inc()
