@@ -215,7 +215,7 @@ async def test_who_is_told_to_stop_finishes_what_it_has_begun(site: Site):
 
 
 async def test_a_source_that_somebody_locks_does_not_make_postgresql_look_away(site: Site, caplog):
-    blocked = "select query_start from pg_stat_activity where wait_event_type = 'Lock' and query like 'UPDATE sources%'"
+    blocked = "select query_start from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'UPDATE sources'"
     tries: set[Any] = set()
     async with site.store(), site.ingest() as ingest, site.sessions.begin() as session:
         await session.execute(text("select 1 from sources for update"))
