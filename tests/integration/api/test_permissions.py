@@ -42,7 +42,7 @@ class Things:
 
     async def answer(self, line, path, role):
         """Return the status that a caller gets for a line."""
-        made = {}
+        made: dict[str, int] = {}
         make = partial(self._make, role=role, made=made)
         path = await filled(path, made, make)
         body = await filled(line.body, made, make)

@@ -41,6 +41,7 @@ async def test_a_user_with_a_source_is_a_source_and_one_without_is_a_person(peop
     async def holder(name):
         async with sessions() as session:
             found = await account(session, digest_of(people[name]["Authorization"].split()[1]))
+        assert found is not None
         return found.principal
 
     assert (await holder("nav1")).is_source

@@ -46,7 +46,7 @@ class Caller:
     def _token(self, role: str) -> str:
         return self._site.tokens[HOLDERS.get(role, role)]
 
-    async def _make(self, name: str, *, made: dict[str, int]) -> int:
+    async def _make(self, name, *, made):
         if name == "source":
             return self._site.pks["nav1"]
         if name == "incident":

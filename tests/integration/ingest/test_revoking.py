@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from argus_database.configuration import sessions as browsers
 from argus_database.configuration import tokens
 from argus_database.configuration.tokens import digest_of
-from argus_database.configuration.users import set_active, set_password
+from argus_database.configuration.users import set_active, set_password, user_named
 from argus_database.tables.accounts import TokenRow
 from argus_http.cookies import csrf_of
 from tests.eventually import eventually
@@ -24,18 +24,18 @@ async def ingest(site: Site):
 
 async def user_of(site: Site, name: str) -> int:
     async with site.sessions() as session:
-        return (await tokens.user_named(session, name)).id
+        return (await user_named(session, name)).id
 
 
 def accepted(ingest, headers):
-    async def ask() -> bool:
+    async def ask():
         return (await ingest.client.post(LIST, json=MINIMAL, headers=headers)).status_code == 201
 
     return ask
 
 
 def refused(ingest, headers, status=401):
-    async def ask() -> bool:
+    async def ask():
         return (await ingest.client.post(LIST, json=MINIMAL, headers=headers)).status_code == status
 
     return ask
