@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from argus_api.repositories.where import OPEN
+from argus_api.repositories.fragments import OPEN
 
 SIX_OF_MANY = """
     INSERT INTO incidents

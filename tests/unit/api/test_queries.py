@@ -26,7 +26,7 @@ def test_values_are_bound():
     evil = "'; DROP TABLE incidents; --"
     where = conditions({"tags": f"a={evil}", "search": f'"{evil}"', "source_incident_id": evil})
     assert "DROP" not in str(where)
-    assert [evil] in where.values.values()
+    assert evil in where.values.values()
     assert evil in where.values.values()
     assert f"%{evil}%" in where.values.values()
 

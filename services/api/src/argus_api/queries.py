@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
-from argus_api.repositories.where import CLOSED, FOR_NOW, UNTIL, Where
+from argus_api.repositories.fragments import CLOSED, FOR_NOW, UNTIL
+from argus_api.repositories.where import Where
 from argus_http import moments
 from argus_http.errors import invalid
 from argus_http.fields import NUL

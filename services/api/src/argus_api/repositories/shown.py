@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Raw, Struct
 
-from argus_api.repositories.where import ACKED
+from argus_api.repositories.fragments import ACKED
 from argus_database.incidents import FACTS, ITS_SOURCE, TABLES
 
 SHOWN = f"json_build_object({FACTS}, 'acked', {ACKED.format(':now')}, 'last_seen', s.last_seen)::text"

@@ -14,17 +14,9 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
+from argus_api.repositories.fragments import ACKED, CLOSED, FOR_NOW, HAPPENED, TAGGED, TAGGED_SO, TEXTS, UNTIL
 from argus_schemas.configuration import Filter
 from argus_schemas.words import Level
-
-FOR_NOW = "(i.stateful AND i.ended_at IS NULL)"
-UNTIL = "(i.stateful AND i.ended_at > {0})"
-OPEN = f"({FOR_NOW} OR {UNTIL})"
-CLOSED = "(i.stateful AND i.ended_at IS NOT NULL AND i.ended_at <= {0})"  # never null, so that it can be negated
-ACKED = "EXISTS (SELECT FROM acks a WHERE a.incident_id = i.id AND (a.expires_at IS NULL OR a.expires_at > {0}))"
-TAGGED = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {0} AND t.value = ANY({1}))"
-TEXTS = "((i.description || ' '::text) || i.search_text)"  # the words of the trigram index
-HAPPENED = "EXISTS (SELECT FROM events e WHERE e.incident_id = i.id AND e.type = ANY({0}))"
 
 _RUN = re.compile(r"[^\W_]+")
 PKS = "CAST({0} AS bigint[])"
@@ -133,7 +125,10 @@ class Where:
         for key, value in tags:
             wanted[key].append(value)
         for key, values in wanted.items():
-            self.add(TAGGED, key, values)
+            if len(values) == 1:
+                self.add(TAGGED_SO, key, values[0])  # which the planner knows to be there once at most
+            else:
+                self.add(TAGGED, key, values)
 
     def search(self, words: Sequence[str]) -> None:
         """Ask for texts that must all occur in the description or in that of an event.

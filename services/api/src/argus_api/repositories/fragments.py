@@ -1,0 +1,11 @@
+"""Conditions on an incident in SQL, in the words of its indexes; `i` is the incident."""
+
+FOR_NOW = "(i.stateful AND i.ended_at IS NULL)"
+UNTIL = "(i.stateful AND i.ended_at > {0})"
+OPEN = f"({FOR_NOW} OR {UNTIL})"
+CLOSED = "(i.stateful AND i.ended_at IS NOT NULL AND i.ended_at <= {0})"  # never null, so that it can be negated
+ACKED = "EXISTS (SELECT FROM acks a WHERE a.incident_id = i.id AND (a.expires_at IS NULL OR a.expires_at > {0}))"
+TAGGED = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {0} AND t.value = ANY({1}))"
+TEXTS = "((i.description || ' '::text) || i.search_text)"  # the words of the trigram index
+TAGGED_SO = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {0} AND t.value = {1})"
+HAPPENED = "EXISTS (SELECT FROM events e WHERE e.incident_id = i.id AND e.type = ANY({0}))"
