@@ -44,4 +44,3 @@ async def test_whatever_is_sent_is_no_fault(sessions, people, method, path):
             response = await http.request(method, path, content=body, headers=headers)
             assert response.status_code < 500, (kind, body[:200], response.text)
             assert response.json(), (kind, body[:200])
-            assert response.status_code >= 400 or b"1e308" in body or b"-0" in body, "numbers are texts, and else?"
