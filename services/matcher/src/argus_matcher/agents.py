@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterable, Callable
 from datetime import UTC, datetime, timedelta
 
+from argus_domain.outcome import What
 from argus_matcher import metrics
 from argus_matcher.decisions import Decision, decide
 from argus_matcher.effects import Decided, Output
@@ -21,6 +22,10 @@ from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCI
 
 # Only ingest writes the topic, so that more than these mean our own fault or an upgrade half done.
 MAX_DEAD_LETTERS_IN_A_ROW = 100
+
+OUTCOMES = {what: metrics.EVENTS.labels(str(what)) for what in What}
+ORDERED = metrics.NOTIFICATIONS.labels("ordered")
+"""Looked up once: for each event it would cost as much as matching it."""
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +138,7 @@ def _as_decided(record: Record, key: bytes, memory: MatcherState | None, decisio
 
 
 def _count(decision: Decision) -> None:
-    metrics.EVENTS.labels(str(decision.outcome.what)).inc()
-    metrics.NOTIFICATIONS.labels("ordered").inc(len(decision.notifications))
+    OUTCOMES[decision.outcome.what].inc()
+    ORDERED.inc(len(decision.notifications))
     for withheld in decision.withheld:
         metrics.NOTIFICATIONS.labels(withheld.why).inc()
