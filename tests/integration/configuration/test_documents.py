@@ -92,7 +92,8 @@ async def test_a_slug_is_unique_and_follows_its_rules(sessions):
 
 
 @pytest.mark.parametrize(
-    "url", ["notaurl", "nav.example.org", "ftp://nav.example.org/", "http://", "http://a b/", "http://[1"]
+    "url",
+    ["notaurl", "nav.example.org", "ftp://nav.example.org/", "http://", "http://a b/", "http://[1", "http://nav/"],
 )
 async def test_the_url_of_a_source_is_one_of_the_web(sessions, url):
     async with sessions.begin() as session:

@@ -5,27 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from argus_dispatch.representation import details_url, end_view, event_view, incident_view, moment_view
+from argus_dispatch.representation import end_view, event_view, incident_view, moment_view
 from argus_http import v2
 from argus_schemas.incident import Acknowledgement, Tag
 from tests.builders import NAV, NOON, an_event, an_incident
-
-
-@pytest.mark.parametrize(
-    ("own", "base", "shown"),
-    [
-        ("", "http://nav/", ""),
-        ("http://other/1", "http://nav/", "http://other/1"),
-        ("/alerts/1", "http://nav/x/", "http://nav/alerts/1"),
-        (" alerts/1 ", "http://nav/x/", "http://nav/x/alerts/1"),
-        ("alerts/1", "", "alerts/1"),
-        ("http://[broken", "http://nav/", "http://[broken"),
-    ],
-)
-def test_an_address_at_the_source_is_made_absolute(own, base, shown):
-    source = NAV.but(base_url=base)
-
-    assert details_url(an_incident(details_url=own, source=source)) == shown
 
 
 def test_an_end_is_a_moment_infinity_or_nothing():

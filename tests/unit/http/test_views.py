@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from argus_http import v2, v3
-from argus_http.urls import details_url
 from argus_schemas.incident import Tag
 from argus_schemas.words import EventType
 from tests.builders import NOON, an_event, an_incident
@@ -65,19 +64,3 @@ def test_an_ack_has_the_pk_of_its_event():
     assert shown["pk"] == shown["event"]["pk"] == 50
     assert shown["event"]["type"] == {"value": "ACK", "display": "Acknowledge"}
     assert shown["expiration"] == "2026-11-25T12:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("stored", "base", "shown"),
-    [
-        ("/a/1", "http://n.example.org/", "http://n.example.org/a/1"),
-        ("https://other.example.org/x", "http://n.example.org/", "https://other.example.org/x"),
-        ("/a/1", "", "/a/1"),
-        ("", "http://n.example.org/", ""),
-        ("", "", ""),
-        (" /a/1 ", "http://n.example.org/b/", "http://n.example.org/a/1"),
-        ("/a/1", "not a url", "/a/1"),
-    ],
-)
-def test_details_are_shown_below_the_base_url_of_the_source(stored, base, shown):
-    assert details_url(stored, base) == shown

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
-from argus_http import moments, urls
+from argus_domain import urls
+from argus_http import moments
 from argus_http.errors import invalid
 from argus_schemas.base import storable_json
 from argus_schemas.incident import LONGEST_TEXT, LONGEST_URL

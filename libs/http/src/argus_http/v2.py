@@ -6,8 +6,8 @@ A client of old builds its objects from all keys of `source` and of an event, so
 from datetime import datetime, tzinfo
 from typing import Any
 
+from argus_domain.urls import details_url
 from argus_http.moments import INFINITY, shown
-from argus_http.urls import details_url
 from argus_http.views import EventView, IncidentView, SourceView, TagView
 from argus_schemas.words import DISPLAYS, EventType
 

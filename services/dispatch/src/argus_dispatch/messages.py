@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from argus_dispatch.representation import details_url
+from argus_domain.urls import details_url
 from argus_schemas.incident import Event, Incident
 from argus_schemas.notification import Notification
 from argus_schemas.words import EventType, Level
@@ -71,7 +71,7 @@ class Writer:
             "since": self._moment(incident.start_time),
             "until": self._moment(incident.ended_at) if incident.ended_at else "",
             "occurred": self._moment(event.occurred_at),
-            "details_url": details_url(incident),
+            "details_url": details_url(incident.details_url, incident.source.base_url),
             "link": incident_link(self.base_url, incident),
             "profiles": ", ".join(single_line(reason.name) or f"#{reason.profile}" for reason in notification.reasons),
             "title": title(incident, event),

@@ -2,9 +2,9 @@
 
 from datetime import datetime, tzinfo
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from argus_domain.states import is_acked, is_open
+from argus_domain.urls import details_url
 from argus_schemas.incident import Event, Incident, Tag
 
 
@@ -23,7 +23,7 @@ def incident_view(incident: Incident, at: datetime, zone: tzinfo) -> dict[str, A
             "base_url": source.base_url,
         },
         "source_incident_id": incident.source_incident_id,
-        "details_url": details_url(incident),
+        "details_url": details_url(incident.details_url, source.base_url),
         "description": incident.description,
         "level": int(incident.level),
         "ticket_url": incident.ticket_url,
@@ -48,18 +48,6 @@ def event_view(event: Event, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def details_url(incident: Incident) -> str:
-    """Return the address of the incident at its source, absolute where the source's own address allows it."""
-    own = incident.details_url.strip()
-    if not own or _is_absolute(own) or not incident.source.base_url:
-        return own
-    try:
-        joined = urljoin(incident.source.base_url, own)
-    except ValueError:
-        return own
-    return joined if _is_absolute(joined) else own
-
-
 def end_view(incident: Incident, zone: tzinfo) -> str | None:
     """Return the end of an incident as Argus writes it: a moment, "infinity" or null."""
     if not incident.stateful:
@@ -78,11 +66,3 @@ def moment_view(moment: datetime, zone: tzinfo) -> str:
 
 def _tag_view(tag: Tag, zone: tzinfo) -> dict[str, Any]:
     return {"added_by": tag.added_by, "added_time": moment_view(tag.added_at, zone), "tag": str(tag)}
-
-
-def _is_absolute(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https", "ftp", "ftps"} and bool(parts.hostname)

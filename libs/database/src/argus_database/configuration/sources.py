@@ -3,7 +3,6 @@
 import re
 import secrets
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +13,7 @@ from argus_database.configuration.changes import account_changed
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.users import add_user
 from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
+from argus_domain.urls import is_web
 
 LONGEST_SLUG = 60
 LONGEST_NAME = 255
@@ -133,15 +133,10 @@ def _check_type(field: str, name: str) -> None:
 
 
 def _check_url(url: str) -> None:
-    if not url:
-        return
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and re.search(r"\s", url) is None
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Refused("base_url", f"{url!r} is no URL that begins with http:// or https:// and a host.")
+    if url and not is_web(url):
+        raise Refused(
+            "base_url", f"{url!r} is no URL that begins with http:// or https:// and a host's full name or address."
+        )
 
 
 async def _checked_slug(session: AsyncSession, slug: str) -> str:

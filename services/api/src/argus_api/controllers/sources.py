@@ -14,13 +14,13 @@ from argus_database.configuration import sources
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.sources import LONGEST_NAME
 from argus_database.tables.accounts import SourceRow
-from argus_http import durations
+from argus_domain import durations
+from argus_domain.urls import is_web
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.described import ADDING, CHANGING, LISTING, READING, refusing
 from argus_http.errors import ApiError, forbidden, invalid, not_found
 from argus_http.fields import NOT_URL, Fields, Wrong, filled, text
 from argus_http.moments import shown
-from argus_http.urls import is_absolute
 
 ROOTS = ["/api/v2/incidents/sources/", "/api/v3/incidents/sources/"]
 ONE = [f"{root}{{pk:int}}/" for root in ROOTS]
@@ -159,7 +159,7 @@ def _name(fields: Fields, name: str) -> str:
 
 def _url(value: Any) -> str:
     said = text(value, LONGEST_NAME * 8)
-    if said and not (is_absolute(said) and said.lower().startswith("http")):
+    if said and not is_web(said):
         raise Wrong([NOT_URL])
     return said
 

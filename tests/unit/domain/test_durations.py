@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from argus_http.durations import parsed
+from argus_domain.durations import parsed
 
 
 @pytest.mark.parametrize(

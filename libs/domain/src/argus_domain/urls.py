@@ -22,6 +22,11 @@ def is_absolute(text: str) -> bool:
     return len(text) <= LONGEST and _ABSOLUTE.fullmatch(text) is not None
 
 
+def is_web(text: str) -> bool:
+    """Tell whether `text` is an absolute URL of the web: what the base URL of a source is."""
+    return is_absolute(text) and text.lower().startswith("http")
+
+
 def details_url(stored: str, base_url: str) -> str:
     """Return the address of an incident's details as it is shown (specification 1.6)."""
     stored = stored.strip()
