@@ -1,6 +1,10 @@
 """Absolute URLs, and how the address of an incident's details is shown (specification 1.6)."""
 
+from urllib.parse import urljoin
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from argus_domain.urls import details_url, is_absolute, is_web
 
@@ -44,3 +48,27 @@ def test_a_url_names_a_scheme_and_a_whole_host(text, absolute, web):
 )
 def test_details_are_shown_below_the_base_url_of_the_source(stored, base, shown):
     assert details_url(stored, base) == shown
+
+
+BASES = (
+    "http://nav.example.org/", "https://a.example.org:8443/sub/x", "http://[::1]/", "nonsense",
+    "ftp://h.example.org?q", "http://",
+)  # fmt: skip
+
+
+def plainly(stored, base_url):
+    """Say the same slowly: what is absolute stays, all else is joined if that makes it absolute."""
+    stored = stored.strip()
+    if is_absolute(stored):
+        return stored
+    try:
+        joined = urljoin(base_url, stored)
+    except ValueError:
+        return stored
+    return joined if stored and is_absolute(joined) else stored
+
+
+@given(st.text("/a.?#;:%=&, \t-_\u00e6[]@", max_size=12) | st.text(max_size=8), st.sampled_from(BASES))
+def test_the_short_way_to_the_address_of_details_ends_where_the_long_one_does(rest, base):
+    for stored in (rest, "/" + rest):
+        assert details_url(stored, base) == plainly(stored, base)

@@ -1,6 +1,7 @@
 """Absolute URLs, and the merge of a source's base URL with an incident's details."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin
 
 LONGEST = 2048
@@ -16,6 +17,9 @@ _ABSOLUTE = re.compile(
     re.IGNORECASE,
 )
 
+_PLAIN = re.compile(r"/(?!/)[\w/%=&:,-]*(?:\?[\w/%=&:,-]+)?", re.ASCII)
+"""A path to which joining does nothing."""
+
 
 def is_absolute(text: str) -> bool:
     """Tell whether `text` is an absolute URL that a browser can follow."""
@@ -30,10 +34,25 @@ def is_web(text: str) -> bool:
 def details_url(stored: str, base_url: str) -> str:
     """Return the address of an incident's details as it is shown (specification 1.6)."""
     stored = stored.strip()
-    if not base_url or is_absolute(stored):
+    if not base_url:
         return stored
+    if _PLAIN.fullmatch(stored):
+        root = _root(base_url)
+        if root and len(root) + len(stored) <= LONGEST:
+            return root + stored
+    return stored if is_absolute(stored) else _joined(stored, base_url)
+
+
+def _joined(stored: str, base_url: str) -> str:
     try:
         joined = urljoin(base_url, stored)
     except ValueError:
         return stored
     return joined if stored and is_absolute(joined) else stored
+
+
+@lru_cache(maxsize=1024)
+def _root(base_url: str) -> str:
+    """Return what a plain path is put behind, or an empty text; sources are few, and a page has a hundred incidents."""
+    root = _joined("/", base_url).removesuffix("/")
+    return root if is_absolute(root) else ""
