@@ -64,7 +64,7 @@ test-all: $(INSTALLED) ## Prove every rule with the full counts
 bench: $(INSTALLED) ## Measure, with a floor from the same run beside each figure
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-docs: $(INSTALLED) ## Write docs/topics.md and docs/settings.md anew
+docs: $(INSTALLED) ## Write the documents that are made from code anew
 	$(BIN)/python -m tests.documents
 
 lock: $(INSTALLED) ## Resolve the newest allowed versions into locks/

@@ -1,20 +1,23 @@
 """Documents made from code: docs/topics.md from the catalogue, docs/settings.md from the settings classes,
-docs/permissions.md from the table of permissions.
+docs/permissions.md from the table of permissions, ingest's part of the OpenAPI document, which api serves.
 
 `make docs` writes them; a test compares them.
 """
 
+import json
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 from argus_cli.environment import Settings as CommandSettings
+from argus_http.described import part
+from argus_ingest.web.application import document
 from argus_runtime.described import Row, describe
 from argus_schemas.topics import CATALOGUE, REPORTS, Topic
 from tests import permissions
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
 SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
 READ_BY_THE_COMMAND = {
     "ARGUS_DATABASE_URL",
@@ -105,8 +108,18 @@ def _table(rows: Iterable[Row]) -> list[str]:
     return ["| variable | value | default | meaning |", "|---|---|---|---|", *lines]
 
 
-MADE = {"topics.md": topics, "settings.md": settings, "permissions.md": permissions.page}
+def ingest() -> str:
+    """Return ingest's part of the OpenAPI document; api may not import ingest, so it has it as data."""
+    return json.dumps(part(document()), indent=1, sort_keys=True) + "\n"
+
+
+MADE = {
+    "docs/topics.md": topics,
+    "docs/settings.md": settings,
+    "docs/permissions.md": permissions.page,
+    "services/api/src/argus_api/ingest.json": ingest,
+}
 
 if __name__ == "__main__":
     for name, make in MADE.items():
-        (DOCS / name).write_text(make())
+        (ROOT / name).write_text(make())

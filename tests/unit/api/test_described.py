@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from argus_api.application import document
+from argus_api.application import own_document
 
-DOCUMENT = document()
+DOCUMENT = own_document()
 PATHS, SCHEMAS = DOCUMENT["paths"], DOCUMENT["components"]["schemas"]
 ROOT = "/api/v2/notificationprofiles/"
 TASKS = "/api/v2/plannedmaintenance/"

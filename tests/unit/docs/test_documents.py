@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.documents import DOCS, MADE
+from tests.documents import MADE, ROOT
 
 
 @pytest.mark.parametrize("name", MADE)
 def test_the_page_is_what_make_docs_would_write(name):
-    assert (DOCS / name).read_text() == MADE[name](), "run: make docs"
+    assert (ROOT / name).read_text() == MADE[name](), "run: make docs"

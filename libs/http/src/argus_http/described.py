@@ -1,6 +1,6 @@
 """What a handler reads and answers by itself, told to the OpenAPI document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,7 +9,8 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
+from litestar.openapi.spec import Components, OpenAPIMediaType, Operation, Parameter, RequestBody, SecurityScheme
+from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from argus_http.errors import JSON
@@ -18,6 +19,14 @@ from argus_http.middleware import NOT_SLASHED, SLASHED, VERSION
 PLACE = "#/components/schemas/{name}"
 ROOTS = frozenset({"/api", "/api/schema", "/.still-alive", "/.error", "/accounts/login", "/accounts/logout"})
 """Paths beside those of the versions that end in a slash, too."""
+SECURITY = {
+    "token": SecurityScheme(
+        type="apiKey", name="Authorization", security_scheme_in="header", description="`Token <key>`."
+    ),
+    "session": SecurityScheme(
+        type="apiKey", name="sessionid", security_scheme_in="cookie", description="That of a browser that logged in."
+    ),
+}
 FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -26,6 +35,8 @@ class Detail(msgspec.Struct):
 
     detail: str
 
+
+Query = Mapping[str, tuple[Any, str]]
 
 ERRORS: dict[int, tuple[Any, str]] = {
     400: (Any, "What was wrong: by field, as a list, or as a text."),
@@ -76,6 +87,12 @@ def refusing(errors: Iterable[int], body: Any = None) -> dict[str, Any]:
     return {"responses": refusals} | ({} if body is None else {"operation_class": reading(body)})
 
 
+def showing(answer: Any, errors: Iterable[int] = READING, query: Query | None = None) -> dict[str, Any]:
+    """Return what the decorator of a handler that shows something takes: its answer, its errors, its parameters."""
+    told = described(answer, errors=errors, early=False)
+    return told | ({} if query is None else {"operation_class": asking(query)})
+
+
 def reading(body: Any) -> type[Operation]:
     """Return the operations whose body is a `body`."""
     (schema,), _ = msgspec.json.schema_components([body], ref_template=PLACE)
@@ -90,6 +107,22 @@ def reading(body: Any) -> type[Operation]:
     return Reading
 
 
+def asking(query: Query) -> type[Operation]:
+    """Return the operations that heed these parameters of the query: the type of each, and what it means."""
+    schemas, _ = msgspec.json.schema_components([type_ for type_, _ in query.values()], ref_template=PLACE)
+    found = [
+        Parameter(name=name, param_in="query", schema=cast("Any", schema), description=meaning)
+        for (name, (_, meaning)), schema in zip(query.items(), schemas, strict=True)
+    ]
+
+    @dataclass
+    class Asking(Operation):
+        def __post_init__(self) -> None:
+            self.parameters = [*(self.parameters or ()), *found]
+
+    return Asking
+
+
 def document(
     handlers: Sequence[ControllerRouterHandler],
     bodies: Iterable[Any],
@@ -97,14 +130,40 @@ def document(
 ) -> dict[str, Any]:
     """Return the OpenAPI document of handlers and of the bodies that they read; its paths are as they are asked for."""
     config = OpenAPIConfig(
-        title="Argus Stream", version=VERSION, use_handler_docstrings=True, render_plugins=[], path="/-"
-    )
+        title="Argus Stream", version=VERSION, use_handler_docstrings=True, render_plugins=[], path="/-",
+        components=Components(security_schemes=dict(SECURITY)), security=[{name: []} for name in SECURITY],
+    )  # fmt: skip
     app = Litestar(handlers, dependencies=dependencies, openapi_config=config, logging_config=None)
     found = app.openapi_schema.to_schema()
     found["paths"] = {_slashed(path): methods for path, methods in found["paths"].items()}
+    for path, method in _public(app):
+        found["paths"].get(path, {}).get(method, {})["security"] = []
     _, schemas = msgspec.json.schema_components(list(bodies), ref_template=PLACE)
     found.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
     return found
+
+
+def part(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what another document can be joined with: paths and schemas."""
+    return {"paths": document["paths"], "schemas": document["components"]["schemas"]}
+
+
+def joined(document: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with the `part` of another; they share paths, but no method of one."""
+    paths = {path: dict(methods) for path, methods in document["paths"].items()}
+    for path, methods in other["paths"].items():
+        paths.setdefault(path, {}).update(methods)
+    schemas = document["components"]["schemas"] | other["schemas"]
+    components = document["components"] | {"schemas": schemas}
+    return {**document, "paths": dict(sorted(paths.items())), "components": components}
+
+
+def _public(app: Litestar) -> Iterator[tuple[str, str]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.opt.get("public"):
+                    yield from ((_slashed(route.path_format), method.lower()) for method in handler.http_methods)
 
 
 def _slashed(path: str) -> str:

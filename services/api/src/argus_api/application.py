@@ -1,7 +1,9 @@
 """The ASGI application of api."""
 
+import json
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -48,6 +50,9 @@ MODELS = {
 ABOUT_INCIDENTS = ("/api/v2/incidents/", "/api/v3/incidents/")
 """Where a request of a source is a sign of life."""
 
+INGEST = files("argus_api") / "ingest.json"
+"""The part of the OpenAPI document that is ingest's; `make docs` writes it."""
+
 HANDLERS = [
     metadata.show_metadata, metadata.show_schema, metadata.still_alive, metadata.show_error,
     metadata.gone,
@@ -75,6 +80,11 @@ HANDLERS = [
 
 @cache
 def document() -> dict[str, Any]:
+    """Return the OpenAPI document of the whole API: beside our own what ingest says of writes about incidents."""
+    return described.joined(own_document(), json.loads(INGEST.read_bytes()))
+
+
+def own_document() -> dict[str, Any]:
     """Return the OpenAPI document of reads and configuration."""
     bodies = (*BODIES, *accounts_wishes.BODIES)
     return described.document(HANDLERS, bodies, {"api": Provide(lambda: None, sync_to_thread=False)})

@@ -9,18 +9,21 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.context import Asked, Context, answer, query_of
+from argus_api.controllers.reads import PAGED, EventPage, NotificationShape
 from argus_api.repositories import events as repository
 from argus_api.repositories.incidents import pk_of
 from argus_database.tables.incidents import AttemptRow, NotificationRow
 from argus_http import v2
+from argus_http.described import showing
 from argus_http.errors import not_found
 from argus_http.moments import shown
 from argus_http.pagination import LARGEST_PAGE, cursor_in, page, size_in
+from argus_http.shapes import AcknowledgementShape, EventShape
 from argus_schemas.base import LARGEST_INTEGER
 from argus_schemas.incident import Event
 
 
-@get("/api/v2/incidents/events/")
+@get("/api/v2/incidents/events/", **showing(EventPage, query=PAGED))
 async def list_all_events(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """List the events of all incidents, newest first."""
     query = query_of(request)
@@ -31,7 +34,7 @@ async def list_all_events(request: Asked, api: NamedDependency[Context]) -> Resp
     return answer(found.body([v2.event(each, api.zone) for each in found.rows], api.address(request), query))
 
 
-@get("/api/v2/incidents/{pk:int}/events/")
+@get("/api/v2/incidents/{pk:int}/events/", **showing(list[EventShape], query=PAGED))
 async def list_events(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """List the events of an incident, newest first; of very many 5,000, and a `Link` to the next."""
     query = query_of(request)
@@ -43,7 +46,7 @@ async def list_events(request: Asked, api: NamedDependency[Context], pk: FromPat
     return answer(shown, headers=found.links(api.address(request), query))
 
 
-@get("/api/v2/incidents/{pk:int}/events/{event_pk:int}/")
+@get("/api/v2/incidents/{pk:int}/events/{event_pk:int}/", **showing(EventShape))
 async def show_event(api: NamedDependency[Context], pk: FromPath[int], event_pk: FromPath[int]) -> Response[bytes]:
     """Show an event of an incident."""
     async with api.database.reading() as session:
@@ -53,7 +56,7 @@ async def show_event(api: NamedDependency[Context], pk: FromPath[int], event_pk:
     return answer(v2.event(found, api.zone))
 
 
-@get("/api/v2/incidents/{pk:int}/acks/")
+@get("/api/v2/incidents/{pk:int}/acks/", **showing(list[AcknowledgementShape], query=PAGED))
 async def list_acks(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """List the acknowledgements of an incident, newest first; of very many 5,000, and a `Link` to the next."""
     query = query_of(request)
@@ -65,7 +68,7 @@ async def list_acks(request: Asked, api: NamedDependency[Context], pk: FromPath[
     return answer(shown, headers=found.links(api.address(request), query))
 
 
-@get("/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/")
+@get("/api/v2/incidents/{pk:int}/acks/{ack_pk:int}/", **showing(AcknowledgementShape))
 async def show_ack(api: NamedDependency[Context], pk: FromPath[int], ack_pk: FromPath[int]) -> Response[bytes]:
     """Show an acknowledgement of an incident."""
     async with api.database.reading() as session:
@@ -75,7 +78,7 @@ async def show_ack(api: NamedDependency[Context], pk: FromPath[int], ack_pk: Fro
     return answer(v2.acknowledgement(*found, api.zone))
 
 
-@get("/api/v3/incidents/{pk:int}/notifications/")
+@get("/api/v3/incidents/{pk:int}/notifications/", **showing(list[NotificationShape]))
 async def list_notifications(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """List who was told of an incident and how that went: staff sees all, others what concerned themselves."""
     owner = None if request.user.is_staff or request.user.is_superuser else request.user.pk

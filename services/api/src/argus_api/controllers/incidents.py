@@ -9,29 +9,35 @@ from litestar.params import FromPath
 
 from argus_api.context import Asked, Context, answer, query_of
 from argus_api.controllers.narrowing import narrowed
+from argus_api.controllers.reads import LISTED, MINE, Incidents
 from argus_api.details import Details
 from argus_api.repositories import incidents as repository
 from argus_api.repositories.shown import ShownIncident
 from argus_http import v2, v3
+from argus_http.described import showing
 from argus_http.errors import not_found
 from argus_http.pagination import cursor_in, page, size_in
+from argus_http.shapes import IncidentShape, IncidentShapeV3
 
 V3 = "/api/v3/"
 
 
-@get(["/api/v2/incidents/", "/api/v3/incidents/"])
+@get(["/api/v2/incidents/", "/api/v3/incidents/"], **showing(Incidents, query=LISTED))
 async def list_incidents(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """List incidents, newest first, or count them."""
     return await _listed(request, api, mine=False)
 
 
-@get(["/api/v2/incidents/mine/", "/api/v3/incidents/mine/"])
+@get(["/api/v2/incidents/mine/", "/api/v3/incidents/mine/"], **showing(Incidents, query=MINE))
 async def list_my_incidents(request: Asked, api: NamedDependency[Context]) -> Response[bytes]:
     """List the incidents of the source that asks."""
     return await _listed(request, api, mine=True)
 
 
-@get(["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"])
+@get(
+    ["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"],
+    **showing(IncidentShape | IncidentShapeV3, query=LISTED),
+)
 async def show_incident(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one incident, if it fits what the query asks for."""
     if not request.scope["query_string"]:

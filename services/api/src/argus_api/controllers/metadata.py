@@ -1,14 +1,17 @@
 """What anybody may read: versions, schemas, whether we live; and that v1 is gone."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import msgspec
 from litestar import MediaType, Request, Response, get, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Schema
 
 from argus_api.context import Context, answer
+from argus_http.described import asking, showing
 from argus_http.middleware import VERSION
 
 ARGUS_VERSION = "2.10.2"
@@ -21,7 +24,30 @@ ERRORS = ("400", "401", "403", "404", "410", "500")
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
 
-@get("/api/", opt=PUBLIC)
+Metadata = TypedDict(
+    "Metadata",
+    {
+        "server-version": str,
+        "argus-stream-version": str,
+        "api-version": dict[str, str],
+        "jsonapi-schema": dict[str, str],
+        "ticket_plugin": str | None,
+        "destination_plugins": list[str],
+    },
+)
+
+
+@dataclass
+class Telling(asking({"format": (Literal["json"], "Say that it is JSON.")})):  # type: ignore[misc]  # made of values
+    """Gives the document under either of its types."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        content = {kind: OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT)) for kind in (OPENAPI, JSON_KINDS[1])}
+        self.responses = {"200": OpenAPIResponse(description="This document.", content=dict(content))}
+
+
+@get("/api/", opt=PUBLIC, **showing(Metadata, ()))
 async def show_metadata(api: NamedDependency[Context]) -> Response[bytes]:
     """Tell which versions of the API there are, and which plugins."""
     return answer(
@@ -39,7 +65,7 @@ async def show_metadata(api: NamedDependency[Context]) -> Response[bytes]:
     )
 
 
-@get(["/api/schema/", "/api/v2/schema/", "/api/v3/schema/"], opt=PUBLIC)
+@get(["/api/schema/", "/api/v2/schema/", "/api/v3/schema/"], opt=PUBLIC, operation_class=Telling)
 async def show_schema(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Describe the API as OpenAPI; JSON, which is YAML too."""
     accepted = request.headers.get("accept", "")
@@ -53,7 +79,7 @@ async def still_alive() -> None:
     """Say nothing, which says that we live."""
 
 
-@get("/.error/")
+@get("/.error/", include_in_schema=False)
 async def show_error(request: Request[Any, Any, Any]) -> Response[str]:
     """Show the page of an error, for who looks after them."""
     code = request.query_params.get("status-code", "")

@@ -20,8 +20,9 @@ from argus_database.configuration.profiles import own_profile
 from argus_database.tables.profiles import FilterRow
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY
-from argus_http.described import ADDING, READING, refusing
+from argus_http.described import ADDING, described, showing
 from argus_http.errors import invalid
+from argus_http.shapes import IncidentShape
 from argus_schemas.configuration import Filter, from_blob
 
 Incidents = list[dict[str, Any]]
@@ -32,7 +33,7 @@ ROOT = "/api/v2/notificationprofiles/"
     [ROOT + "filterpreview/", ROOT + "preview/"],
     request_max_body_size=LARGEST_BODY,
     status_code=200,
-    **refusing(ADDING, ConditionsBody),
+    **described(list[IncidentShape], body=ConditionsBody, errors=ADDING, early=False),
 )
 async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
     """List the newest incidents that the conditions in the body accept, 1,000 at most."""
@@ -42,7 +43,7 @@ async def preview_filter(request: Asked, api: Api) -> Response[Incidents]:
         return await _listed(session, api, where)
 
 
-@get(ROOT + "{pk:int}/incidents/", **refusing(READING))
+@get(ROOT + "{pk:int}/incidents/", **showing(list[IncidentShape]))
 async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the newest incidents that at least one filter of one's own profile accepts, 1,000 at most."""
     where = Where(datetime.now(UTC))
@@ -55,7 +56,7 @@ async def list_incidents_of_profile(request: Asked, api: Api, pk: FromPath[int])
         return await _listed(session, api, where)
 
 
-@get("/api/v3/plannedmaintenance/{pk:int}/incidents/", **refusing(READING))
+@get("/api/v3/plannedmaintenance/{pk:int}/incidents/", **showing(list[IncidentShape]))
 async def list_incidents_of_maintenance(api: Api, pk: FromPath[int]) -> Response[Incidents]:
     """List the open incidents that a task covers now, 1,000 at most; before and after its time there are none."""
     now = datetime.now(UTC)

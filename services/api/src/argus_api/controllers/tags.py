@@ -9,13 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.context import Asked, Context, answer
 from argus_api.repositories import incidents as repository
+from argus_http.described import showing
 from argus_http.errors import not_found
+from argus_http.shapes import TagNameShape
 from argus_http.tags import no_incident, tag_in_path
 
 V3 = "/api/v3/"
 
 
-@get(["/api/v2/incidents/{pk:int}/tags/", "/api/v3/incidents/{pk:int}/tags/"])
+@get(
+    ["/api/v2/incidents/{pk:int}/tags/", "/api/v3/incidents/{pk:int}/tags/"], **showing(list[TagNameShape] | list[str])
+)
 async def list_tags(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """List the tags of an incident, in the order in which they were added."""
     async with api.database.reading() as session:
@@ -23,7 +27,10 @@ async def list_tags(request: Asked, api: NamedDependency[Context], pk: FromPath[
     return answer(found if _is_v3(request) else [{"tag": each} for each in found])
 
 
-@get(["/api/v2/incidents/{pk:int}/tags/{tag:str}/", "/api/v3/incidents/{pk:int}/tags/{tag:str}/"])
+@get(
+    ["/api/v2/incidents/{pk:int}/tags/{tag:str}/", "/api/v3/incidents/{pk:int}/tags/{tag:str}/"],
+    **showing(TagNameShape | list[str]),
+)
 async def show_tag(
     request: Asked, api: NamedDependency[Context], pk: FromPath[int], tag: FromPath[str]
 ) -> Response[bytes]:
