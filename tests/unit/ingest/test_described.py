@@ -37,3 +37,20 @@ def test_paths_end_in_a_slash():
 def test_operations_have_names_of_their_own():
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
+
+
+def body_and_answer(method, path):
+    operation = DOCUMENT["paths"][path][method]
+    answer = next(told for status, told in operation["responses"].items() if status in {"200", "201"})
+    return [told["content"]["application/json"]["schema"] for told in (operation["requestBody"], answer)]
+
+
+def test_each_version_has_shapes_of_its_own():
+    def named(name):
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    assert body_and_answer("post", "/api/v2/incidents/") == [named("NewIncident"), named("IncidentShape")]
+    assert body_and_answer("post", "/api/v3/incidents/") == [named("NewIncidentV3"), named("IncidentShapeV3")]
+    assert body_and_answer("put", "/api/v3/incidents/{pk}/") == [named("IncidentChangesV3"), named("IncidentShapeV3")]
+    assert body_and_answer("post", "/api/v2/incidents/{pk}/tags/") == [named("TagNameShape")] * 2
+    assert [schema["type"] for schema in body_and_answer("post", "/api/v3/incidents/{pk}/tags/")] == ["array"] * 2

@@ -6,40 +6,54 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from argus_http.shapes import End, Moment, Tag, TagNameShape
+from argus_http.shapes import End, IncidentShapeV3, Moment, Tag, TagNameShape
 from argus_ingest.web.bulk_requests import MOST_IDS
 from argus_schemas.incident import LONGEST_SOURCE_INCIDENT_ID, LONGEST_TEXT, LONGEST_URL, MOST_TAGS
 
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Url = Annotated[str, Meta(max_length=LONGEST_URL)]
+WebUrl = Annotated[str, Meta(max_length=2048, pattern="^(https?|ftps?)://", extra_json_schema={"format": "uri"})]
 Level = Annotated[int, Meta(ge=1, le=5, description="1 is critical, 5 information.")]
-Tags = Annotated[list[TagNameShape | Tag], Meta(max_length=MOST_TAGS, description="Objects in v2, texts in v3.")]
+TagList = Annotated[list[TagNameShape], Meta(max_length=MOST_TAGS)]
+TagTexts = Annotated[list[Tag], Meta(max_length=MOST_TAGS)]
 
 
 class NewIncident(msgspec.Struct):
     """An incident to create."""
 
     start_time: Moment
-    tags: Tags
+    tags: TagList
     end_time: Annotated[End | None, Meta(description="Absent or `infinity`: open; null: stateless.")] = "infinity"
     source_incident_id: Annotated[str, Meta(max_length=LONGEST_SOURCE_INCIDENT_ID)] = ""
     details_url: Url = ""
     description: Text = ""
     level: Level = 5
-    ticket_url: Url | UnsetType = UNSET
+    ticket_url: WebUrl | UnsetType = UNSET
     metadata: Any = {}
     source: Annotated[int, Meta(description="The pk of a source; for superusers.")] | UnsetType = UNSET
+
+
+class NewIncidentV3(NewIncident):
+    """An incident to create in v3."""
+
+    tags: TagTexts  # type: ignore[assignment]  # only told, never read
 
 
 class IncidentChanges(msgspec.Struct):
     """What is to change of an incident; PUT names the tags."""
 
-    tags: Tags | UnsetType = UNSET
+    tags: TagList | UnsetType = UNSET
     details_url: Url | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     level: Level | UnsetType = UNSET
-    ticket_url: Url | UnsetType = UNSET
+    ticket_url: WebUrl | UnsetType = UNSET
     metadata: Any = UNSET
+
+
+class IncidentChangesV3(IncidentChanges):
+    """What is to change of an incident in v3; PUT names the tags."""
+
+    tags: TagTexts | UnsetType = UNSET  # type: ignore[assignment]  # only told, never read
 
 
 class NewEvent(msgspec.Struct):
@@ -109,10 +123,10 @@ class NewReport(msgspec.Struct):
     event_id: UUID | None = None
 
 
-NewTags = TagNameShape | list[Tag]
+NewTags = TagNameShape | TagTexts
 """One tag in v2, a list of texts in v3."""
 
-BODIES = (
+BODIES: tuple[Any, ...] = (
     NewIncident, IncidentChanges, NewEvent, NewAcknowledgement, Expiration, TicketUrl, AcknowledgementForMany,
-    EventForMany, TicketUrlForMany, NewReport, NewTags,
+    EventForMany, TicketUrlForMany, NewReport, NewTags, NewIncidentV3, IncidentChangesV3, IncidentShapeV3,
 )  # fmt: skip

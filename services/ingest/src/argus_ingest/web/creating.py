@@ -7,7 +7,7 @@ from litestar import Response, post
 from argus_http.bodies import LARGEST_BODY, content
 from argus_http.described import WRITING, described
 from argus_http.errors import invalid
-from argus_http.shapes import IncidentShape, IncidentShapeV3
+from argus_http.shapes import IncidentShape
 from argus_ingest.created import Created
 from argus_ingest.readmodel.postgres import Unreachable
 from argus_ingest.readmodel.repository import Fate
@@ -25,7 +25,7 @@ LAST_PK = 2**31 - 1
 @post(
     ["/api/v2/incidents/", "/api/v2/incidents/mine/", "/api/v3/incidents/", "/api/v3/incidents/mine/"],
     request_max_body_size=LARGEST_BODY,
-    **described(IncidentShape | IncidentShapeV3, 201, body=NewIncident, errors={*WRITING, 403} - {404}),
+    **described(IncidentShape, 201, body=NewIncident, errors={*WRITING, 403} - {404}),
 )
 async def create_incident(request: Asked) -> Response[bytes]:
     """Create an incident; in v3 its tags are texts."""

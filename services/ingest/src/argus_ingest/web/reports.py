@@ -93,12 +93,16 @@ class Reports:
             chains = [(key, chain[1:]) for key, chain in chains if len(chain) > 1]
 
 
+DESCRIBED = described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 429, 503), early=False)
+DESCRIBED["responses"][207] = DESCRIBED["responses"][200]
+
+
 @post(
     PATH,
     status_code=200,
     request_max_body_size=LARGEST_REQUEST,
     opt={"unmetered": True},
-    **described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 429, 503), early=False),
+    **DESCRIBED,
 )
 async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]:
     """Take reports of a source: a JSON array, or one JSON object a line (`application/x-ndjson`).

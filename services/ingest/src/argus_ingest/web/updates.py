@@ -10,7 +10,7 @@ from argus_http.bodies import LARGEST_BODY, content
 from argus_http.described import described
 from argus_http.errors import invalid
 from argus_http.fields import Fields
-from argus_http.shapes import IncidentShape, IncidentShapeV3
+from argus_http.shapes import IncidentShape
 from argus_http.tags import read_tags
 from argus_ingest.readmodel.repository import Fate
 from argus_ingest.web.bodies import IncidentChanges
@@ -34,7 +34,7 @@ READ_ONLY = frozenset(
     ["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"],
     http_method=[HttpMethod.PATCH, HttpMethod.PUT],
     request_max_body_size=LARGEST_BODY,
-    **described(IncidentShape | IncidentShapeV3, body=IncidentChanges),
+    **described(IncidentShape, body=IncidentChanges),
 )
 async def change_incident(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Change what the body names of an incident; each field that differs becomes an event of type CHI."""
