@@ -14,7 +14,7 @@ BESIDE = ("/api/v1", "/api/ingest", "/api/schema", "/api/v2/schema", "/api/v3/sc
 
 
 def served(handlers):
-    found = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for handler in handlers:
         for path in handler.paths:
             if not path.startswith(BESIDE):
@@ -28,7 +28,7 @@ def _placeholder(word):
 
 
 def test_the_table_has_the_methods_of_both_services():
-    of_both = defaultdict(set)
+    of_both: dict[str, set[str]] = defaultdict(set)
     for handlers in (OF_API, OF_INGEST):
         for path, methods in served(handlers).items():
             of_both[path] |= methods
