@@ -101,7 +101,7 @@ def test_an_end_counts_though_another_clock_is_ahead():
     assert report.occurred_at == NOON + MINUTE
 
 
-@pytest.mark.rule(156)
+@pytest.mark.rule(156, changed="16")
 def test_a_token_that_expires_soon_is_told_of_once():
     (report,) = expiries(NOON, [a_token(5)], [], [], WEEK)
 
@@ -114,7 +114,7 @@ def test_a_token_that_expires_soon_is_told_of_once():
     assert expiries(NOON, [a_token(5)], [], [], timedelta(days=3)) == []
 
 
-@pytest.mark.rule(156)
+@pytest.mark.rule(156, changed="16")
 def test_what_somebody_closed_though_the_token_expires_begins_again():
     (first,) = expiries(NOON, [a_token(5)], [], [], WEEK)
 
