@@ -35,7 +35,6 @@ class Login(Key):
     """A token, and until when it counts."""
 
     expiry: str
-    expiration: str
 
 
 @post(
@@ -86,8 +85,7 @@ async def log_in(request: Request[Any, Any, Any], api: Api) -> Response[Login]:
         if by_password:
             await changes.note_login(session, user)
     expiry = shown(login.expires_at, api.zone) or ""
-    # Argus says `expiry` and its own client looks for `expiration` (specification 0, 15).
-    return context.shown(Login(expiry=expiry, expiration=expiry, token=login.key))
+    return context.shown(Login(expiry=expiry, token=login.key))
 
 
 @post("/api/v2/auth/token/logout/", status_code=204, **refusing((401, 403, 503)))
