@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 
 from argus_api.server import serve
@@ -98,6 +99,16 @@ async def test_subscribers_with_a_whole_network_of_addresses_count_as_one(api):
 async def test_successes_are_not_counted_and_reset_nothing(api, carol):
     assert await statuses(api, *["right"] * 8) == [200] * 8
     assert await statuses(api, "1", "2", "right", "3", "right") == [400, 400, 200, 400, 429]
+
+
+async def test_operators_see_how_many_logins_were_refused(api, carol):
+    def counted():
+        outcomes = ("accepted", "refused", "throttled")
+        return [REGISTRY.get_sample_value("argus_api_logins_total", {"outcome": each}) or 0 for each in outcomes]
+
+    before = counted()
+    await statuses(api, "right", "1", "2", "3", "right")
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [1, 3, 1]
 
 
 async def test_many_guesses_at_once_are_no_more_than_can_be_computed_at_once(api, carol):

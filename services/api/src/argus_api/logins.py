@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from litestar import Request
 
 from argus_api.database import Database
+from argus_api.metrics import LOGINS
 from argus_api.repositories import accounts as repository
 from argus_database.configuration import passwords
 from argus_http import login_limits
@@ -79,15 +80,18 @@ class Logins:
                 found = await repository.user_named(session, tried.username)
             right = await passwords.fits(tried.password, found.password if found else None)
             if found is not None and right and found.is_active:
+                LOGINS.labels("accepted").inc()
                 return found.id
             async with self._database.writing() as session:
                 await login_limits.count_failure(session, keys, self._clock())
+        LOGINS.labels("refused").inc()
         return None
 
     async def _check(self, keys: Collection[Key]) -> None:
         async with self._database.reading() as session:
             seconds = await login_limits.seconds_to_wait(session, keys, self._clock())
         if seconds:
+            LOGINS.labels("throttled").inc()
             raise throttled(seconds)
 
     @asynccontextmanager

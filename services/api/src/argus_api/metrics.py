@@ -16,6 +16,11 @@ CONCERNS_REPORTED = Counter(
     "Reports about silent sources and expiring tokens, by type: start or end.",
     ["type"],
 )
+LOGINS = Counter(
+    "argus_api_logins_total",
+    "Tries to log in with a password, by outcome: accepted, refused (a wrong name or password) or throttled.",
+    ["outcome"],
+)
 OUTBOX_WAITING_SECONDS = Gauge(
     "argus_api_outbox_waiting_seconds",
     "Age of the oldest document that the relay still has to publish.",
