@@ -10,6 +10,8 @@ import psycopg
 import uvloop
 from aiokafka import AIOKafkaProducer
 
+from argus_runtime.kafka import Kafka
+from argus_runtime.settings import KafkaSettings
 from tests.benchmarks.ground import Ground, in_own_process, unique
 from tests.benchmarks.table import Line
 from tests.eventually import eventually
@@ -34,26 +36,63 @@ async def reports(ground: Ground, runs: int) -> list[Line]:
         rates.append(rate)
         produced.append(produce_rate)
         copied.append(await asyncio.to_thread(_copy, ground.servers.database))
+    alone = [await _through_one_store(ground) for _ in range(runs)]
     return [
-        Line("Kafka reports to rows", "/s", rates, "6000/s", produced, "produce acks=all"),
+        Line("Kafka reports to rows, all services at work", "/s", rates, "12000/s", produced, "produce acks=all"),
         Line("  the same", "/s", rates, "", copied, "COPY of the rows"),
+        Line("Backlog of reports to rows, the store at work alone", "/s", alone, "12000/s", copied, "COPY of the rows"),
     ]
 
 
 async def _to_rows(ground: Ground) -> tuple[float, float]:
-    name = unique("report")
-    begun = time.perf_counter()
-    words = (ground.servers.kafka, ground.source.topic, name, COUNT)
-    producing = asyncio.create_task(in_own_process("tests.benchmarks.reports", *words))
+    words = (ground.servers.kafka, ground.source.topic, unique("report"), COUNT)
     async with await psycopg.AsyncConnection.connect(ground.servers.database, autocommit=True) as connection:
+        last = await _last(connection)
+        begun = time.perf_counter()
+        producing = asyncio.create_task(in_own_process("tests.benchmarks.reports", *words))
 
         async def stored() -> bool:
-            query = "select count(*) from incidents where source_incident_id like %s"
-            found = await (await connection.execute(query, [f"{name}-%"])).fetchone()
-            return found is not None and found[0] == COUNT
+            return await _stored(connection, last) >= COUNT
 
         await eventually(stored, within=120, pause=0.1)
     return COUNT / (time.perf_counter() - begun), (await producing)["per_second"]
+
+
+async def _through_one_store(ground: Ground) -> float:
+    """Let a backlog come into being, and return how many rows a second a store makes of it, once it has begun."""
+    stack, name = ground.stack, unique("backlog")
+    await stack.stop("store")
+    async with await psycopg.AsyncConnection.connect(ground.servers.database) as connection:
+        last = await _last(connection)
+    await in_own_process("tests.benchmarks.reports", ground.servers.kafka, ground.source.topic, name, COUNT)
+    settings = KafkaSettings(bootstrap_servers=ground.servers.kafka, prefix=ground.servers.prefix)
+    async with Kafka(settings) as kafka:
+        admin = await kafka.admin()
+
+        async def idle() -> bool:
+            lags = [await admin.lag(group) for group in ("ingest", "matcher")]
+            return not any(behind for lag in lags for behind in lag.values())
+
+        await eventually(idle, within=120, pause=0.5)
+    stack.start("store")
+    async with await psycopg.AsyncConnection.connect(ground.servers.database, autocommit=True) as connection:
+        begun, first = 0.0, 0
+        while (stored := await _stored(connection, last)) < COUNT:
+            if stored and not first:
+                begun, first = time.perf_counter(), stored
+            await asyncio.sleep(0.1)
+        return (COUNT - first) / (time.perf_counter() - begun)
+
+
+async def _last(connection: psycopg.AsyncConnection) -> int:
+    found = await (await connection.execute("select coalesce(max(id), 0) from incidents")).fetchone()
+    return found[0] if found else 0
+
+
+async def _stored(connection: psycopg.AsyncConnection, last: int) -> int:
+    """Return how many incidents have come since; by their pk, so that counting costs little beside what is measured."""
+    found = await (await connection.execute("select count(*) from incidents where id > %s", [last])).fetchone()
+    return found[0] if found else 0
 
 
 def _copy(database: str) -> float:
