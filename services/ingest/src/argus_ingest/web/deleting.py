@@ -17,7 +17,7 @@ ALLOWED = "GET, PUT, PATCH, HEAD, OPTIONS"
 @delete(
     ["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"],
     status_code=204,
-    **described(None, 204, errors=(401, 403, 404, 405, 422, 429, 503)),
+    **described(None, 204, errors=(400, 401, 403, 404, 405, 422, 429, 503)),
 )
 async def delete_incident(request: Asked, pk: FromPath[int]) -> Response[None]:
     """Delete an incident with all that happened to it; for its own source and for superusers."""

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from argus_domain.fold import fold
 from argus_domain.outcome import State, What
 from argus_http.bodies import LARGEST_BODY, content
-from argus_http.described import WRITING, described
+from argus_http.described import described
 from argus_http.errors import ApiError, not_found
 from argus_http.shapes import TagNameShape
 from argus_http.tags import no_incident, tag_in_path, tags_in_body
@@ -22,7 +22,7 @@ from argus_schemas.incident import Incident, TagName
 @post(
     ["/api/v2/incidents/{pk:int}/tags/", "/api/v3/incidents/{pk:int}/tags/"],
     request_max_body_size=LARGEST_BODY,
-    **described(TagNameShape | list[str], 201, body=NewTags, errors={*WRITING} - {404}),
+    **described(TagNameShape | list[str], 201, body=NewTags),
 )
 async def add_tags(request: Asked, pk: FromPath[int]) -> Response[bytes]:
     """Add a tag to an incident, in v3 a list of them; one that is there already stays as it is."""
