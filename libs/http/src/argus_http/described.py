@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from argus_http.errors import JSON
 from argus_http.middleware import NOT_SLASHED, SLASHED, VERSION
+from argus_http.versions import by_version
 
 PLACE = "#/components/schemas/{name}"
 ROOTS = frozenset({"/api", "/api/schema", "/.still-alive", "/.error", "/accounts/login", "/accounts/logout"})
@@ -27,7 +28,6 @@ SECURITY = {
         type="apiKey", name="sessionid", security_scheme_in="cookie", description="That of a browser that logged in."
     ),
 }
-FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Detail(msgspec.Struct):
@@ -96,8 +96,8 @@ def showing(answer: Any, errors: Iterable[int] = READING, query: Query | None = 
 def reading(body: Any) -> type[Operation]:
     """Return the operations whose body is a `body`."""
     (schema,), _ = msgspec.json.schema_components([body], ref_template=PLACE)
-    # Plain JSON, which stays as it is in the document.
-    content = {form: OpenAPIMediaType(schema=cast("Any", schema)) for form in FORMS}
+    # Plain JSON, which stays as it is in the document. Forms are read too, but cannot say all of it.
+    content = {JSON: OpenAPIMediaType(schema=cast("Any", schema))}
 
     @dataclass
     class Reading(Operation):
@@ -138,9 +138,12 @@ def document(
     found["paths"] = {_slashed(path): methods for path, methods in found["paths"].items()}
     for path, method in _public(app):
         found["paths"].get(path, {}).get(method, {})["security"] = []
+    for told in _responses(found):
+        if any(content.get("schema") == {"type": "null"} for content in told.get("content", {}).values()):
+            del told["content"]
     _, schemas = msgspec.json.schema_components(list(bodies), ref_template=PLACE)
     found.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
-    return found
+    return by_version(found)
 
 
 def part(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,6 +159,12 @@ def joined(document: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, A
     schemas = document["components"]["schemas"] | other["schemas"]
     components = document["components"] | {"schemas": schemas}
     return {**document, "paths": dict(sorted(paths.items())), "components": components}
+
+
+def _responses(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            yield from operation["responses"].values()
 
 
 def _public(app: Litestar) -> Iterator[tuple[str, str]]:

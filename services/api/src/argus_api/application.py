@@ -25,6 +25,7 @@ from argus_api.controllers import (
     metadata,
     previews,
     profiles,
+    reads,
     sessions,
     sources,
     tags,
@@ -86,7 +87,7 @@ def document() -> dict[str, Any]:
 
 def own_document() -> dict[str, Any]:
     """Return the OpenAPI document of reads and configuration."""
-    bodies = (*BODIES, *accounts_wishes.BODIES)
+    bodies = (*BODIES, *accounts_wishes.BODIES, *reads.OF_V3)
     return described.document(HANDLERS, bodies, {"api": Provide(lambda: None, sync_to_thread=False)})
 
 

@@ -17,7 +17,7 @@ from argus_http import v2, v3
 from argus_http.described import showing
 from argus_http.errors import not_found
 from argus_http.pagination import cursor_in, page, size_in
-from argus_http.shapes import IncidentShape, IncidentShapeV3
+from argus_http.shapes import IncidentShape
 
 V3 = "/api/v3/"
 
@@ -36,7 +36,7 @@ async def list_my_incidents(request: Asked, api: NamedDependency[Context]) -> Re
 
 @get(
     ["/api/v2/incidents/{pk:int}/", "/api/v3/incidents/{pk:int}/"],
-    **showing(IncidentShape | IncidentShapeV3, query=LISTED),
+    **showing(IncidentShape, query=LISTED),
 )
 async def show_incident(request: Asked, api: NamedDependency[Context], pk: FromPath[int]) -> Response[bytes]:
     """Show one incident, if it fits what the query asks for."""

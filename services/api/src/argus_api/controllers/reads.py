@@ -72,7 +72,10 @@ class NotificationShape(Struct):
     attempts: list[AttemptShape]
 
 
-Incidents = CountShape | IncidentPage | IncidentPageV3
+Incidents = CountShape | IncidentPage
+OF_V3 = (IncidentPageV3, IncidentShapeV3)
+"""What stands in the document in place of what is told for v2."""
+
 Yes = Literal["true", "false"]
 Size = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
 

@@ -22,7 +22,6 @@ from argus_ingest.web.reports import Reports, post_reports
 from argus_ingest.web.tags import add_tags, remove_tag
 from argus_ingest.web.tickets import open_ticket, put_ticket_url
 from argus_ingest.web.updates import change_incident
-from argus_ingest.web.versions import by_version
 from argus_runtime.errors import LogUnavailable, RecordTooLarge
 
 HANDLERS = [
@@ -49,7 +48,7 @@ def create_app(desk: Desk, reports: Reports, holder: Holder, rates: Rates) -> AS
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of the write requests about incidents."""
-    return by_version(described.document(HANDLERS, BODIES))
+    return described.document(HANDLERS, BODIES)
 
 
 def _unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[Any]:
