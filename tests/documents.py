@@ -23,7 +23,9 @@ READ_BY_THE_COMMAND = {
     "ARGUS_DATABASE_URL",
     "ARGUS_KAFKA_BOOTSTRAP_SERVERS",
     "ARGUS_PREFIX",
+    "ARGUS_TIME_ZONE",
     "ARGUS_HEALTH_URLS",
+    "ARGUS_URL",
 }
 
 
@@ -100,6 +102,9 @@ def _command() -> list[str]:
         "Without that either, `argus status` asks the ports 9101 to 9105 of this machine.",
         "",
         *_table(row for row in describe(CommandSettings) if row.name in READ_BY_THE_COMMAND),
+        "",
+        "`ARGUS_USER_PASSWORD` is the password that `argus setup`, `argus user add` and `argus user set-password` give",
+        "where no option says another.",
     ]
 
 

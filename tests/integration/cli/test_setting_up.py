@@ -2,12 +2,13 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import select, text
 
 from argus_database.configuration import passwords
 from argus_database.configuration.tokens import digest_of
 from argus_database.engine import open_database
-from argus_database.tables.accounts import TokenRow, UserRow
+from argus_database.tables.accounts import SourceRow, TokenRow, UserRow
 from argus_database.tables.outbox import OutboxRow
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
@@ -99,10 +100,48 @@ def test_a_user_is_added_with_what_it_needs(argus, argus_json, database_url):
     argus("user", "deactivate", "alice")
     assert rows(database_url, select(UserRow.is_active)) == [False]
     argus("user", "activate", "alice")
-    argus("user", "password", "alice", "--password", "other")
+    argus("user", "set-password", "alice", "--password", "other")
     (user,) = rows(database_url, select(UserRow))
     assert user.is_active
     assert asyncio.run(passwords.fits("other", user.password))
+
+
+def test_a_password_may_stand_in_the_environment(argus, database_url, monkeypatch):
+    argus("user", "add", "alice")
+    argus("user", "set-password", "alice", code=2)
+    monkeypatch.setenv("ARGUS_USER_PASSWORD", "of the environment")
+    argus("user", "set-password", "alice")
+    argus("user", "set-password", "bob", code=1)
+
+    (user,) = rows(database_url, select(UserRow))
+    assert asyncio.run(passwords.fits("of the environment", user.password))
+
+
+@pytest.mark.rule(160)
+def test_an_installation_is_set_up_once_and_again_with_a_warning(argus, argus_json, database_url):
+    said = argus_json("setup", "--email", "admin@example.org")
+    assert said == {"username": "admin", "added": True, "password": said["password"]}
+    admin, own = rows(database_url, select(UserRow).order_by(UserRow.username))
+    assert (admin.username, admin.email, admin.is_superuser, admin.is_staff) == (
+        "admin", "admin@example.org", True, True,
+    )  # fmt: skip
+    assert asyncio.run(passwords.fits(said["password"], admin.password))
+    assert (own.username, own.is_superuser) == ("argus", True)
+    assert rows(database_url, select(SourceRow.name)) == ["argus"]
+    assert "as the catalogue says" in argus("topics", "--check").output
+
+    again = argus("setup", "--password", "another")
+    assert "Warning: There is already an administrator named 'admin'." in again.stderr
+    assert "password  " not in again.stdout
+    (admin, _) = rows(database_url, select(UserRow).order_by(UserRow.username))
+    assert asyncio.run(passwords.fits(said["password"], admin.password))
+
+
+def test_an_administrator_gets_the_password_that_is_given(argus, database_url):
+    output = argus("setup", "-u", "root", "--password-stdin", input="given\n").output
+    assert "given" not in output
+    (root,) = rows(database_url, select(UserRow).where(UserRow.username == "root"))
+    assert asyncio.run(passwords.fits("given", root.password))
 
 
 def test_a_source_is_added_with_its_token(argus, database_url, prefix):

@@ -20,11 +20,15 @@ def run(*arguments, **options):
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch):
-    for variable in ("ARGUS_DATABASE_URL", "DATABASE_URL", "ARGUS_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"):
+    for variable in ("ARGUS_DATABASE_URL", "DATABASE_URL", "ARGUS_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS",
+                     "ARGUS_URL", "ARGUS_USER_PASSWORD"):  # fmt: skip
         monkeypatch.delenv(variable, raising=False)
 
 
-@pytest.mark.parametrize("verb", ["migrate", "positions", "source", "status", "token", "topics", "user", "verify"])
+@pytest.mark.parametrize(
+    "verb",
+    ["incident", "migrate", "positions", "profile", "setup", "source", "status", "token", "topics", "user", "verify"],
+)
 def test_each_verb_is_listed_and_explains_itself(verb):
     assert verb in run("--help").output
     explained = run(verb, "--help")
@@ -34,8 +38,9 @@ def test_each_verb_is_listed_and_explains_itself(verb):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["migrate"], ["user", "add", "alice"], ["source", "add", "nav", "--type", "nav"], ["topics"], ["verify"]],
-)
+    [["migrate"], ["user", "add", "alice"], ["source", "add", "nav", "--type", "nav"], ["topics"], ["verify"],
+     ["setup"], ["profile", "toggle", "1"], ["incident", "create"]],
+)  # fmt: skip
 def test_a_database_that_is_away_is_said_in_two_lines(arguments, monkeypatch, free_port):
     monkeypatch.setenv("ARGUS_DATABASE_URL", f"postgresql://argus@127.0.0.1:{free_port}/argus")
     result = run(*arguments)
@@ -84,14 +89,14 @@ def test_wrong_options_are_refused():
     assert run("nonsense").exit_code == 2
     assert run("source", "add", "nav").exit_code == 2
     assert run("user", "add", "alice", "--password", "a", "--password-stdin").exit_code == 2
-    assert run("user", "password", "alice").exit_code == 2
+    assert run("user", "set-password", "alice").exit_code == 2
     assert run("user", "add", "alice", "--password-stdin", input="\n").exit_code == 2
 
 
 def test_settings_come_from_a_running_stack_where_the_environment_is_silent(monkeypatch):
     servers = {
         "database": "postgresql://a@there/x", "kafka": "there:9092", "prefix": "mine.",
-        "health": {"api": "http://127.0.0.1:1"}, "pid": os.getpid(),
+        "health": {"api": "http://127.0.0.1:1"}, "url": "http://127.0.0.1:2", "pid": os.getpid(),
     }  # fmt: skip
     with folder() as data:
         (data / environment.SERVERS_FILE).write_text(json.dumps(servers))
@@ -100,6 +105,7 @@ def test_settings_come_from_a_running_stack_where_the_environment_is_silent(monk
     assert found.database_url == "postgresql://a@there/x"
     assert found.bootstrap_servers == "elsewhere:9092"
     assert found.prefix == "mine."
+    assert found.url == "http://127.0.0.1:2"
     assert found.health() == {"api": "http://127.0.0.1:1"}
 
 

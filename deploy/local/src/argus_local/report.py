@@ -23,7 +23,6 @@ def ready_file(
 ) -> dict[str, Any]:
     """Return what a script that waits for the stack is given."""
     return {
-        "url": addresses.url,
         "ingest_url": addresses.service_url("ingest"),
         "api_url": addresses.service_url("api"),
         **_servers(addresses, backends),
@@ -36,6 +35,7 @@ def ready_file(
 
 def _servers(addresses: Addresses, backends: Backends) -> dict[str, Any]:
     return {
+        "url": addresses.url,
         "health": {name: addresses.metrics_url(name) for name in addresses.metrics},
         "kafka": backends.kafka,
         "prefix": given("PREFIX") or "argus.",

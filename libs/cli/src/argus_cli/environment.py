@@ -23,6 +23,8 @@ class Settings(DatabaseSettings, ServiceSettings):
 
     service = "cli"
 
+    url: str = ""
+    """Where the HTTP API answers, for `argus incident`: `https://argus.example.org`."""
     health_urls: str = ""
     """Where the services' health answers, for `argus status`: `ingest=http://host:port,store=…`."""
 
@@ -37,6 +39,7 @@ _SERVERS = {
     "database": ("database_url", ("ARGUS_DATABASE_URL", "DATABASE_URL")),
     "kafka": ("bootstrap_servers", ("ARGUS_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS")),
     "prefix": ("prefix", ("ARGUS_PREFIX",)),
+    "url": ("url", ("ARGUS_URL",)),
     "health": ("health_urls", ("ARGUS_HEALTH_URLS",)),
 }
 

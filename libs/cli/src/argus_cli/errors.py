@@ -3,7 +3,7 @@
 import click
 from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from argus_cli.environment import Settings
 from argus_database.configuration.errors import Refused
@@ -39,12 +39,16 @@ def explained(error: BaseException) -> Failure | None:
         case ValidationError():
             lines = problems(Settings, error) if error.title == Settings.__name__ else [_short(error)]
             return Failure("; ".join(lines), code=MISUSED)
-        case DBAPIError():
+        case DBAPIError() | UnicodeEncodeError():
             return _of_database(error)
     return None
 
 
-def _of_database(error: DBAPIError) -> Failure | None:
+def _of_database(error: DBAPIError | UnicodeEncodeError) -> Failure | None:
+    if isinstance(error, UnicodeEncodeError):
+        return Failure(f"A text is none: {_short(error)}", code=MISUSED)
+    if isinstance(error, DataError):
+        return Failure(f"A value cannot be stored: {_short(error.orig or error)}", code=MISUSED)
     if isinstance(error.orig, UndefinedTable):
         return Failure("The tables are not there yet.", "Run `argus migrate` first.")
     if isinstance(error, OperationalError) or error.connection_invalidated:

@@ -8,6 +8,7 @@ import click
 
 from argus_cli.environment import Settings, data_option, json_option, say, settings
 from argus_cli.errors import MISUSED, Failure
+from argus_cli.passwords import VARIABLE, password_options
 from argus_database.configuration.users import add_user, set_active, set_password
 from argus_database.engine import open_database
 
@@ -35,27 +36,29 @@ class Person:
 @click.option("--first-name", default="")
 @click.option("--last-name", default="")
 @click.option("--admin", is_flag=True, help="May do everything.")
-@click.option("--password", help="Visible to others on this machine; better: --password-stdin.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@password_options
 @data_option
 @json_option
-def add(as_json: bool, data: str | None, password: str | None, password_stdin: bool, **person: Any) -> None:
+def add(as_json: bool, data: str | None, password: str | None, **person: Any) -> None:
     """Add the user NAME, with the timeslot `All the time`."""
-    facts = asyncio.run(_add(settings(data), Person(password=_password(password, password_stdin), **person)))
+    facts = asyncio.run(_add(settings(data), Person(password=password, **person)))
     say(as_json, facts, f"Added {facts['username']} (pk {facts['pk']}).")
 
 
-@command.command("password")
+@command.command("set-password")
 @click.argument("name")
-@click.option("--password", help="Visible to others on this machine; better: --password-stdin.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@password_options
 @data_option
-def change_password(name: str, password: str | None, password_stdin: bool, data: str | None) -> None:
-    """Give the user NAME another password."""
-    new = _password(password, password_stdin)
-    if new is None:
-        raise Failure("No password was given.", "Say --password or --password-stdin.", MISUSED)
-    asyncio.run(_change_password(settings(data), name, new))
+def change_password(name: str, password: str | None, data: str | None) -> None:
+    """Give the user NAME another password, asked for where none is given.
+
+    Browsers that are logged in with the old one are logged out; tokens stay.
+    """
+    if password is None and click.get_text_stream("stdin").isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if password is None:
+        raise Failure("No password was given.", f"Say --password or --password-stdin, or set {VARIABLE}.", MISUSED)
+    asyncio.run(_change_password(settings(data), name, password))
     click.echo(f"{name} has another password.")
 
 
@@ -75,16 +78,6 @@ def activate(name: str, data: str | None) -> None:
     """Let the user NAME in again."""
     asyncio.run(_set_active(settings(data), name, active=True))
     click.echo(f"{name} is active.")
-
-
-def _password(given: str | None, from_stdin: bool) -> str | None:
-    if given is not None and from_stdin:
-        raise Failure("--password and --password-stdin exclude each other.", code=MISUSED)
-    if from_stdin:
-        given = click.get_text_stream("stdin").readline().rstrip("\r\n")
-    if given == "":
-        raise Failure("The password is empty.", code=MISUSED)
-    return given
 
 
 async def _add(where: Settings, person: Person) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Profiles: users' wishes to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.filters import filters_for
-from argus_database.configuration.owned import LONGEST_NAME, chosen, own
+from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, chosen, own
 from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
 from argus_schemas.topics import RULES
 
@@ -98,6 +98,20 @@ async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) 
     await _apply(session, row, wish)
     await publish.profiles(session, ProfileRow.id == pk)
     return row
+
+
+async def toggle_profiles(session: AsyncSession, pks: Collection[int]) -> dict[int, bool]:
+    """Make active profiles inactive and inactive ones active, whosever they are; return which are active now.
+
+    Those that are not there are left out.
+    """
+    await outbox.lock(session)
+    named = ProfileRow.id.in_([pk for pk in pks if pk <= LARGEST_PK])
+    rows = (await session.scalars(select(ProfileRow).where(named).order_by(ProfileRow.id))).all()
+    for row in rows:
+        row.active = not row.active
+    await publish.profiles(session, named)
+    return {row.id: row.active for row in rows}
 
 
 async def delete_profile(session: AsyncSession, user: int, pk: int) -> None:
