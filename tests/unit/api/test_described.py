@@ -64,7 +64,7 @@ def test_requests_about_accounts_and_sources_say_what_they_need_and_what_may_be_
     assert set(body_of(operation).get("required", ())) == required
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path.startswith((ROOT, TASKS))])
+@pytest.mark.parametrize("path", [path for path in sorted(PATHS) if path.startswith((ROOT, TASKS))])
 def test_each_request_about_configuration_says_what_it_does_and_how_it_may_be_refused(path):
     for method, operation in PATHS[path].items():
         assert operation["description"]
