@@ -113,6 +113,17 @@ async def test_what_the_api_refuses_is_said_in_its_words(system: System):
     assert result.stderr == "Error: The API refuses it: tags, 0, tag: The tag does not have its delimiter: =.\n"
 
 
+async def test_what_was_made_before_a_failure_is_told(system: System, tmp_path):
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text('{"description": "Made"}')
+    bad.write_text('{"level": 9}')
+
+    result = await system.argus("incident", "create", "-f", str(good), "-f", str(bad), "--json", code=1)
+
+    assert [incident["description"] for incident in json.loads(result.stdout)["incidents"]] == ["Made"]
+    assert result.stderr == 'Error: The API refuses it: level: "9" is not a valid choice.\n'
+
+
 @pytest.mark.rule(161)
 async def test_an_incident_is_closed_by_the_user_of_its_source(system: System):
     pk = await opened_before(system, 2, "closing", "c-1")

@@ -10,7 +10,7 @@ import click
 
 from argus_cli.environment import data_option, json_option, say, settings
 from argus_cli.errors import FAILED
-from argus_cli.incidents.bulk import Result, Wish, apply
+from argus_cli.incidents.bulk import Result, Wish, change, fitting
 
 
 @click.group("bulk", short_help="Do something with all incidents that fit a filter.")
@@ -85,10 +85,15 @@ def _now() -> str:
 def _do(
     wish: Wish, done: str, *, filter_: str, username: str, dry_run: bool, data: str | None, as_json: bool
 ) -> None:  # fmt: skip
-    result = asyncio.run(apply(settings(data), filter_, username, None if dry_run else wish))
-    for pk, why in result.failed.items():
-        click.echo(f"Incident {pk}: {why}", err=True)
-    say(as_json, asdict(result), _told(result, done, dry_run=dry_run))
+    where = settings(data)
+    result = Result(asyncio.run(fitting(where, filter_, username)))
+    try:
+        if result.fitting and not dry_run:
+            asyncio.run(change(where, username, wish, result))
+    finally:  # what was changed before a failure stays so
+        for pk, why in result.failed.items():
+            click.echo(f"Incident {pk}: {why}", err=True)
+        say(as_json, asdict(result), _told(result, done, dry_run=dry_run))
     if result.failed:
         raise click.exceptions.Exit(FAILED)
 

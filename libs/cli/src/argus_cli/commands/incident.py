@@ -71,8 +71,17 @@ def create(files: tuple[Path, ...], data: str | None, as_json: bool, **said: Any
     if files and any(said.values()):
         raise Failure(EXCLUDED, code=MISUSED)
     wishes = [creating.wish_in(file) for file in files] or _wishes(**said)
-    made = asyncio.run(creating.create(settings(data), wishes, Random()))  # noqa: S311  numbers, not secrets
-    say(as_json, {"incidents": made}, *(f"{each['pk']:>6}  {each['description']}" for each in made))
+    made: list[dict[str, Any]] = []
+
+    def tell(incident: dict[str, Any]) -> None:
+        made.append(incident)
+        if not as_json:
+            click.echo(f"{incident['pk']:>6}  {incident['description']}")
+
+    try:
+        asyncio.run(creating.create(settings(data), wishes, Random(), tell))  # noqa: S311  numbers, not secrets
+    finally:  # what was made before a failure is there
+        say(as_json, {"incidents": made})
 
 
 @command.command("close", short_help="Close an incident.")
@@ -92,11 +101,13 @@ def close(files: tuple[Path, ...], data: str | None, as_json: bool, **said: Any)
     """
     result = closing.Result()
     orders = _orders(files, said, result)
-    asyncio.run(closing.close(settings(data), orders, result))
-    for problem in result.problems:
-        click.echo(f"Error: {problem}", err=True)
-    left = [f"Incident {pk} {why}; it stays as it is." for pk, why in result.left.items()]
-    say(as_json, asdict(result), *(f"Incident {pk} is closed." for pk in result.closed), *left)
+    try:
+        asyncio.run(closing.close(settings(data), orders, result))
+    finally:  # what was closed before a failure stays so
+        for problem in result.problems:
+            click.echo(f"Error: {problem}", err=True)
+        left = [f"Incident {pk} {why}; it stays as it is." for pk, why in result.left.items()]
+        say(as_json, asdict(result), *(f"Incident {pk} is closed." for pk in result.closed), *left)
 
 
 def _wishes(

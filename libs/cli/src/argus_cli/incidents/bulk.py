@@ -37,8 +37,8 @@ class Result:
     failed: dict[int, str] = field(default_factory=dict)
 
 
-async def apply(where: Settings, filter_: str, username: str, wish: Wish | None) -> Result:
-    """Do as a user what is wished with all incidents that fit a filter; without a wish, look only.
+async def fitting(where: Settings, filter_: str, username: str) -> list[int]:
+    """Return the pks of the incidents that fit a filter that the user may use.
 
     Raises:
         Refused: there is no such user.
@@ -48,12 +48,21 @@ async def apply(where: Settings, filter_: str, username: str, wish: Wish | None)
         async with sessions() as session:
             user = (await user_named(session, username)).id
             chosen = await _filter(session, user, username, filter_)
-        result = Result(await _fitting(where, sessions, chosen))
-        if wish is not None and result.fitting:
-            async with acting_as(where, sessions, user) as api:
-                for start in range(0, len(result.fitting), PAGE):
-                    await _change(api, wish, result.fitting[start : start + PAGE], result)
-        return result
+        return await _fitting(where, sessions, chosen)
+
+
+async def change(where: Settings, username: str, wish: Wish, result: Result) -> None:
+    """Do as a user what is wished with all incidents that fit; what became of each is in the result.
+
+    Raises:
+        Failure: the API refuses, or is away; what was done until then stays done.
+    """
+    async with open_database(where.database_url) as sessions:
+        async with sessions() as session:
+            user = (await user_named(session, username)).id
+        async with acting_as(where, sessions, user) as api:
+            for start in range(0, len(result.fitting), PAGE):
+                await _change(api, wish, result.fitting[start : start + PAGE], result)
 
 
 async def _filter(session: AsyncSession, user: int, username: str, named: str) -> FilterRow:

@@ -1,6 +1,6 @@
 """Incidents made up to try things with (specification 6.2.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,8 +48,10 @@ class Wish:
     metadata: Any = field(default_factory=dict)
 
 
-async def create(where: Settings, wishes: Iterable[Wish], chance: Random) -> list[dict[str, Any]]:
-    """Create incidents and return them as the API shows them.
+async def create(
+    where: Settings, wishes: Iterable[Wish], chance: Random, tell: Callable[[dict[str, Any]], None]
+) -> None:
+    """Create incidents and tell of each, as the API shows it.
 
     The user `argus` creates them, also those of other sources: a source that is silent stays silent.
     """
@@ -58,11 +60,9 @@ async def create(where: Settings, wishes: Iterable[Wish], chance: Random) -> lis
             own = await own_source(session)
             pairs = [(wish, await _source(session, wish, own)) for wish in wishes]
         async with acting_as(where, sessions, own.user_id) as api:
-            made = []
             for wish, source in pairs:
                 others = {} if source.id == own.id else {"source": source.id}
-                made.append(await api.post("incidents/", _body(wish, chance) | others))
-            return made
+                tell(await api.post("incidents/", _body(wish, chance) | others))
 
 
 def wish_in(file: Path) -> Wish:
