@@ -1,8 +1,10 @@
 """Silent sources and expiring tokens give incidents of the source `argus` (specification 6.2; rules 152-158)."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -127,6 +129,44 @@ async def test_an_incident_that_is_closed_though_its_source_is_silent_begins_aga
         await place.look(watch)
 
         assert await eventually(lambda: place.shows(silence(pk, "CLO alice ", f"RES argus {SILENT}")))
+
+
+@pytest.mark.rule(154)
+async def test_an_incident_whose_source_is_gone_or_unsaid_ends_and_one_about_two_stays_open(place: Place):
+    about: dict[str, list[int]] = {"unsaid": [], "gone": [4711], "two": [place.site.pks["nav1"], 4711]}
+    async with place.site.store(), place.site.ingest():
+        for number, (name, pks) in enumerate(about.items(), 1):
+            tags = ["problem_type=missing_heartbeat", *(f"source_system_id={pk}" for pk in pks)]
+            report = {"type": "start", "source_incident_id": name, "occurred_at": place.now.isoformat(), "tags": tags}
+            await place.site.report("argus", json.dumps(report).encode(), key=name.encode())
+            assert await eventually(partial(_count, place, number))
+        async with place.site.sessions() as session:
+            unsaid, gone, _ = await session.scalars(text("select id from incidents order by id"))
+
+        place.now += MINUTE
+        await place.look(await place.watch())
+
+        async def said() -> bool:
+            assert [(is_open, events[1:]) for _, _, is_open, _, events in await place.incidents()] == [
+                (False, [f"END argus The source tag of incident {unsaid} is missing, closing"]),
+                (False, [f"END argus The source of incident {gone} is gone, closing"]),
+                (True, []),
+            ]
+            return True
+
+        assert await eventually(said)
+
+
+@pytest.mark.rule(155)
+async def test_a_source_without_a_frequency_is_never_silent(place: Place):
+    await place.source(last_seen=place.now - timedelta(days=400), heartbeat_frequency=None)
+    async with place.site.store(), place.site.ingest():
+        watch = await place.watch()
+        for _ in range(3):
+            await place.look(watch)
+            place.now += LATE
+
+        assert await place.site.records(INCIDENT_EVENTS) == []
 
 
 async def test_while_no_ingest_listens_nobody_is_silent(place: Place):
