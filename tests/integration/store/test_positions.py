@@ -61,10 +61,13 @@ async def test_each_move_is_announced(pipeline, store, settings):
     async with await connect(settings.database_url, application="test") as connection:
         await connection.execute("LISTEN argus_positions")
         await pipeline.append(INCIDENT_EVENTS, [(KEY, a_create().to_bytes())])
-        said = [notify.payload async for notify in connection.notifies(timeout=20, stop_after=1)]
+        first = [notify.payload async for notify in connection.notifies(timeout=20, stop_after=1)]
+        await pipeline.append(INCIDENT_EVENTS, [(KEY, a_create(incident_pk=59).to_bytes())])
+        refused = [notify.payload async for notify in connection.notifies(timeout=20, stop_after=1)]
 
     partition = await position_of_the_key(pipeline)
-    assert said == [f"{partition.topic}:{partition.partition}:1"]
+    place = f"{partition.topic}:{partition.partition}"
+    assert [*first, *refused] == [f"{place}:1:0:", f"{place}:2:1:1"]
 
 
 async def test_a_quiet_topic_whose_records_have_expired_has_lost_nothing(pipeline, settings):

@@ -3,7 +3,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from argus_ingest.readmodel.positions import Positions
+from argus_database.announcements import Announcement
+from argus_ingest.readmodel.positions import Positions, Word
 from argus_runtime.kafka import Partition, Place
 
 EVENTS = Partition("argus.incident-events", 0)
@@ -30,7 +31,7 @@ def positions(clock: Clock) -> Positions:
     return positions
 
 
-async def waiting(positions: Positions, *places: Place) -> list["asyncio.Task[bool]"]:
+async def waiting(positions: Positions, *places: Place) -> list["asyncio.Task[Word]"]:
     tasks = [asyncio.create_task(positions.passed(place, 5)) for place in places]
     await asyncio.sleep(0)
     return tasks
@@ -47,6 +48,15 @@ async def test_who_waits_goes_on_when_the_position_has_passed_the_record(positio
     assert await second
     positions.release()
     assert not await elsewhere
+
+
+async def test_who_waits_hears_whether_the_record_did_what_it_says(positions):
+    did, otherwise, unsaid = await waiting(positions, Place(EVENTS, 6), Place(EVENTS, 7), Place(OTHERS, 6))
+
+    positions.moved(EVENTS, 8, Announcement(*EVENTS, 8, 6, frozenset({7})))
+    positions.moved(OTHERS, 7)
+
+    assert [await did, await otherwise, await unsaid] == [Word.DID, Word.PASSED, Word.PASSED]
 
 
 async def test_what_has_been_passed_is_not_waited_for(positions):

@@ -28,6 +28,16 @@ def test_start_and_end_in_one_batch_open_one_ended_incident():
     assert not changes.changed
 
 
+def test_a_record_did_what_it_says_if_its_own_event_is_there():
+    end = a_happening(EventType.END)
+    folding = folded(a_create(), a_create(), end, end, a_change(level=2), a_change(), a_happening(EventType.CLOSE))
+
+    assert [str(what) for what in folding.outcomes] == [
+        "applied", "refused", "applied", "repeated", "merged", "merged", "refused",
+    ]  # fmt: skip
+    assert folding.did == [True, False, True, False, False, False, False]
+
+
 def test_what_changes_nothing_writes_no_incident():
     incident = an_incident()
     changes = changes_of(folded(a_happening(EventType.OTHER), stored={incident.key: Stored(incident, " Box down")}))

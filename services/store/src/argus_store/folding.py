@@ -62,6 +62,8 @@ class Folding:
     """The records that opened an incident, by its pk."""
     refused: list[Kept] = field(default_factory=list)
     outcomes: list[What] = field(default_factory=list)
+    did: list[bool] = field(default_factory=list)
+    """Of each record in turn, whether it made the event that it names."""
     _current: dict[str, _Current] = field(default_factory=dict)
 
     def take(self, record: Record) -> Outcome:
@@ -96,13 +98,15 @@ class Folding:
 
     def _remember(self, record: Record, outcome: Outcome, met: int | None) -> None:
         repeated = outcome.what is What.REPEATED
+        own = bool(outcome.events) and outcome.events[0].event_id == record.event_id
+        self.did.append(own and not repeated)
         winner = self.known[record.event_id] if repeated else met
         if isinstance(record, Create) and winner is not None and winner != record.incident_pk:
             self.aliases[record.incident_pk] = winner
         if repeated:
             return
         self.known[record.event_id] = met
-        if not outcome.events or outcome.events[0].event_id != record.event_id:
+        if not own:
             self.kept.append(Kept(record, outcome.what, outcome.reason, met))
         if outcome.what is What.REFUSED and record.origin is not None:
             self.refused.append(self.kept[-1])

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import psycopg
 
+from argus_database.announcements import Announcement
 from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.metrics import consumed
@@ -98,7 +99,8 @@ class Handler:
         async with self._link.transaction() as transaction:
             await repository.load(transaction, {name: hold.position for name, hold in held.items()}, [], [])
             if moved:
-                await repository.move(transaction, moved)
+                said = {name: Announcement(*name, at) for name, at in reached.items()}
+                await repository.move(transaction, moved, said)
         held.update(moved)
 
     async def _store_one(self, entry: Entry, held: Held) -> None:
@@ -122,7 +124,8 @@ class Handler:
             await self._bury([entry for entry in entries if entry.fault], folding.refused)
             await repository.write(transaction, changes_of(folding))
             await _write_deliveries(transaction, entries)
-            await repository.move(transaction, moved)
+            said = announced(entries, folding, {name: held[name].position for name in reached})
+            await repository.move(transaction, moved, said)
         held.update(moved)
         self._dead_in_a_row = dead_in_a_row
         _measure(entries, folding, time.perf_counter() - began)
@@ -161,6 +164,22 @@ async def _folded(
     for record in records:
         folding.take(record)
     return folding
+
+
+def announced(
+    entries: Sequence[Entry], folding: Folding, since: Mapping[Partition, int]
+) -> dict[Partition, Announcement]:
+    """Return what to say of each partition, which stood at `since`: of incidents' records, which did what they say."""
+    reached = {entry.record.partition: entry.record.offset + 1 for entry in entries}
+    did = iter(folding.did)
+    others: dict[Partition, set[int]] = {partition: set() for partition in reached}
+    for entry in entries:
+        if not (isinstance(entry.value, IncidentRecord) and next(did)):
+            others[entry.record.partition].add(entry.record.offset)
+    return {
+        partition: Announcement(*partition, end, since[partition], frozenset(others[partition]))
+        for partition, end in reached.items()
+    }
 
 
 async def _write_deliveries(transaction: Transaction, entries: Sequence[Entry]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from argus_database.announcements import Announcement
 from argus_runtime.errors import PartitionTaken
 from argus_runtime.kafka.records import Partition
 from argus_schemas.incident import Incident
@@ -91,9 +92,12 @@ async def write_deliveries(transaction: Transaction, notifications: Rows, attemp
     await _each(transaction, statements.PUT_ATTEMPTS, attempts)
 
 
-async def move(transaction: Transaction, held: Held) -> None:
+async def move(transaction: Transaction, held: Held, said: Mapping[Partition, Announcement]) -> None:
     """Move the positions and what stands beside them, and announce them to whoever waits for a record."""
-    rows = [_row(partition) | {"next_offset": hold.position, "opening": hold.text} for partition, hold in held.items()]
+    rows = [
+        _row(partition) | {"next_offset": hold.position, "opening": hold.text, "said": said[partition].text}
+        for partition, hold in held.items()
+    ]
     await transaction.execute(statements.MOVE_POSITIONS, [_document(rows)])
 
 

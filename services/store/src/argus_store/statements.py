@@ -6,6 +6,7 @@ Measured on two cores, an incident and an event each: 2,000 a batch 35,000/s (CO
 
 from collections.abc import Iterable
 
+from argus_database.announcements import CHANNEL
 from argus_database.incidents import DOCUMENT, TABLES
 
 INCIDENT = {
@@ -30,7 +31,7 @@ OUTCOME = {
 ALIAS = {"pk": "bigint", "incident_id": "bigint"}
 PARTITION = {"topic": "text", "partition": "integer"}
 OPENING = PARTITION | {"opening": "text"}
-POSITION = OPENING | {"next_offset": "bigint"}
+POSITION = OPENING | {"next_offset": "bigint", "said": "text"}
 NOTIFICATION = {
     "id": "uuid", "destination_id": "bigint", "owner_id": "bigint", "purpose": "text", "event_pk": "bigint",
     "event_id": "uuid", "incident_id": "bigint", "profiles": "bigint[]", "matched_at": "timestamptz", "state": "text",
@@ -71,8 +72,10 @@ LOCK_POSITIONS = f"""
 ADD_POSITIONS = insert("positions", PARTITION | {"next_offset": "bigint"}, "ON CONFLICT DO NOTHING")
 # Moved and announced in one statement: whoever waits for a record is told in the moment of the commit.
 MOVE_POSITIONS = f"""
-    WITH moved AS ({update("positions", POSITION, PARTITION)} RETURNING t.*)
-    SELECT pg_notify('argus_positions', topic || ':' || partition || ':' || next_offset) FROM moved
+    WITH moved AS (
+        UPDATE positions t SET opening = r.opening, next_offset = r.next_offset FROM {_rows(POSITION)}
+        WHERE t.topic = r.topic AND t.partition = r.partition RETURNING r.said
+    ) SELECT pg_notify('{CHANNEL}', said) FROM moved
 """  # noqa: S608
 OPEN_POSITIONS = update("positions", OPENING, PARTITION)
 CLOSE_POSITIONS = f"""

@@ -5,14 +5,27 @@ import heapq
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from enum import IntEnum
 
+from argus_database.announcements import Announcement
 from argus_ingest.metrics import STALLED
 from argus_runtime.kafka.records import Partition, Place
 
 SECONDS_TO_STALL = 1.0
 """While records wait and no position moves for this long, nobody waits."""
 
-Waiter = tuple[int, int, "asyncio.Future[bool]"]
+
+class Word(IntEnum):
+    """What is known of a record that somebody waits for; nothing is as good as False."""
+
+    NOTHING = 0
+    PASSED = 1
+    """The store has handled it."""
+    DID = 2
+    """It did what it says: it made the event that it names."""
+
+
+Waiter = tuple[int, int, "asyncio.Future[Word]"]
 
 
 class Positions:
@@ -40,8 +53,8 @@ class Positions:
         """Return once somebody waits."""
         await self._somebody.wait()
 
-    def moved(self, partition: Partition, next_offset: int) -> None:
-        """Take note that the store is about to handle `next_offset`; those who waited for less go on."""
+    def moved(self, partition: Partition, next_offset: int, said: Announcement | None = None) -> None:
+        """Take note that the store is about to handle `next_offset`, and has `said` so; who waited for less goes on."""
         if next_offset <= self._next.get(partition, -1):
             return
         self._next[partition] = next_offset
@@ -49,21 +62,22 @@ class Positions:
         self._stall(stalled=False)
         waiters = self._waiters[partition]
         while waiters and waiters[0][0] < next_offset:
-            _tell(heapq.heappop(waiters)[2], passed=True)
+            offset, _, waiter = heapq.heappop(waiters)
+            _tell(waiter, Word.DID if said is not None and said.did(offset) else Word.PASSED)
 
     def has_passed(self, place: Place) -> bool:
         """Tell whether the store has handled the record at `place`."""
         return self._next.get(place.partition, 0) > place.offset
 
-    async def passed(self, place: Place, within: float) -> bool:
-        """Wait until the store has handled the record at `place`; False: it has not, and waiting is no use."""
+    async def passed(self, place: Place, within: float) -> Word:
+        """Wait until the store has handled the record at `place`; nothing: it has not, and waiting is no use."""
         if self.has_passed(place):
-            return True
+            return Word.PASSED
         if self.stalled or not self.reachable or within <= 0:
-            return False
-        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            return Word.NOTHING
+        waiter: asyncio.Future[Word] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiters[place.partition], (place.offset, next(self._count), waiter))
-        late = asyncio.get_running_loop().call_later(within, _tell, waiter, False)  # noqa: FBT003  a callback
+        late = asyncio.get_running_loop().call_later(within, _tell, waiter, Word.NOTHING)
         self._begin()
         try:
             return await waiter
@@ -86,7 +100,7 @@ class Positions:
         """Let everybody go who waits; their records will be stored later."""
         for waiters in self._waiters.values():
             while waiters:
-                _tell(waiters.pop()[2], passed=False)
+                _tell(waiters.pop()[2], Word.NOTHING)
 
     def lost(self) -> None:
         """Take note that the positions cannot be learned for now."""
@@ -109,6 +123,6 @@ class Positions:
             self._somebody.clear()
 
 
-def _tell(waiter: "asyncio.Future[bool]", passed: bool) -> None:
+def _tell(waiter: "asyncio.Future[Word]", word: Word) -> None:
     if not waiter.done():
-        waiter.set_result(passed)
+        waiter.set_result(word)

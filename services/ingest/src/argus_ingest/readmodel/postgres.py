@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from argus_database.announcements import CHANNEL, Announcement
 from argus_database.configuration import changes
 from argus_database.engine import Sessions, connect_arguments, database_url
 from argus_ingest.readmodel import repository
@@ -19,7 +20,6 @@ from argus_ingest.readmodel.repository import Connection
 from argus_runtime.health import Check
 from argus_runtime.kafka.records import Partition
 
-CHANNEL = "argus_positions"
 SECONDS_TO_CONNECT = 3.0
 SECONDS_TO_ANSWER = 1.5
 SECONDS_BETWEEN_TRIES = 0.5
@@ -151,8 +151,8 @@ class Postgres:
                 self._forget(changes.user_in(announcement.payload))
                 continue
             with suppress(ValueError):  # whoever may connect may announce anything
-                topic, partition, next_offset = announcement.payload.rsplit(":", 2)
-                self.positions.moved(Partition(topic, int(partition)), int(next_offset))
+                said = Announcement.read(announcement.payload)
+                self.positions.moved(Partition(said.topic, said.partition), said.next_offset, said)
         raise Unreachable
 
     async def _read(self) -> None:

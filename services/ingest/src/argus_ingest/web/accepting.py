@@ -9,14 +9,14 @@ from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
 from argus_ingest.metrics import ANSWERS, WAITED_SECONDS
 from argus_ingest.readmodel.lookups import Lookups
-from argus_ingest.readmodel.positions import Positions
+from argus_ingest.readmodel.positions import Positions, Word
 from argus_ingest.readmodel.postgres import Unreachable
 from argus_ingest.readmodel.repository import Fate
 from argus_ingest.web.identity import other_request
 from argus_ingest.web.refusals import refusal
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Place
-from argus_schemas.records import Record
+from argus_schemas.records import Acknowledge, Create, Happened, Record
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -66,9 +66,21 @@ class Acceptance:
 
     async def _fate(self, record: Record, place: Place) -> Fate | None:
         with WAITED_SECONDS.time():
-            if not await self.positions.passed(place, self.within):
-                return None
-            return await unless_away(self.lookups.fate(record.event_id))
+            word = await self.positions.passed(place, self.within)
+            if word is Word.DID and (own := own_fate(record)):
+                return own
+            return await unless_away(self.lookups.fate(record.event_id)) if word else None
+
+
+def own_fate(record: Record) -> Fate | None:
+    """Return the fate of a record that did what it says; None where that depends on the incident."""
+    match record:
+        case Create():
+            return Fate(record.event_pk, record.incident_pk, "applied", "", record.digest, None)
+        case Happened() | Acknowledge() if record.incident is not None:
+            expires_at = record.expires_at if isinstance(record, Acknowledge) else None
+            return Fate(record.event_pk, record.incident.pk, "applied", "", record.digest, expires_at)
+    return None
 
 
 async def unless_away(answer: Awaitable[T]) -> T | None:
