@@ -9,12 +9,12 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 
-from argus_api.server import serve
 from argus_database.configuration import passwords
 from argus_database.configuration.users import add_user
 from argus_database.tables.logins import LoginFailureRow
 from argus_http import login_limits
 from argus_http.login_limits import Limits
+from argus_http.server import serve
 from tests.eventually import eventually
 from tests.integration.api.instance import an_api, client
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pyargus.client import Client
 
-from argus_api.server import serve
+from argus_http.server import serve
 from tests.builders import NOON
 from tests.eventually import eventually
 from tests.integration.api.rows import an_event, an_incident

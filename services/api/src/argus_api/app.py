@@ -10,11 +10,11 @@ from argus_api.context import Context
 from argus_api.database import Database
 from argus_api.logins import Logins
 from argus_api.relay import Relay, publishers
-from argus_api.server import serve
 from argus_api.settings import Settings
 from argus_api.watch import watch_sources
 from argus_database.engine import READS, open_database
 from argus_http.last_seen import LastSeen
+from argus_http.server import serve
 from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Kafka
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from argus_database.engine import open_database
 from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.last_seen import LastSeen
+from argus_http.server import serve
 from argus_ingest import background
 from argus_ingest.accounts import Accounts
 from argus_ingest.appending import SERVICE, IdBlocks, Log
@@ -23,7 +24,6 @@ from argus_ingest.web.application import create_app
 from argus_ingest.web.desk import Desk
 from argus_ingest.web.rates import Rates
 from argus_ingest.web.reports import Reports
-from argus_ingest.web.server import serve
 from argus_ingest.web.ticketing import Ticketing
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.consumer import Loop
@@ -74,7 +74,7 @@ async def accept(
             main=(
                 # Before, nobody could say whether a token is to be looked up in PostgreSQL or on the log.
                 background.after(
-                    postgres.tried, serve(app, settings.http_host, settings.http_port, stop, checks["http"])
+                    postgres.tried, serve(app, settings.http_host, settings.http_port, stop, check=checks["http"])
                 ),
                 consume(kafka, inbox, loop(inbox, producer, checks["reports"]), stop, checks["positions"]),
             ),
