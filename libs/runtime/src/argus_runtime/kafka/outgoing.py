@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from argus_runtime.errors import LogUnavailable
@@ -18,6 +19,9 @@ from argus_runtime.kafka.translation import FAILURES
 
 MOST_WAITING = 1024 * 1024
 """Bytes that wait for one partition; who wants to send more waits for room."""
+
+SECONDS_FOR_A_BATCH = 7.0
+"""More than the client itself takes to send a batch or to fail; one that was closed meanwhile says nothing any more."""
 
 
 class Waiting(NamedTuple):
@@ -46,10 +50,12 @@ class Outgoing:
         partition: Partition,
         connection: Connection,
         failed: Callable[[Partition, BaseException], Exception],
+        patience: float = SECONDS_FOR_A_BATCH,
     ) -> None:
         self._partition = partition
         self._connection = connection
         self._failed = failed
+        self._patience = patience
         self._waiting: deque[Waiting] = deque()
         self._bytes = 0
         self._room = asyncio.Event()
@@ -87,13 +93,18 @@ class Outgoing:
                 client = await self._connection.client()
                 batch, records = self._batch(client.create_batch())
                 if records:
-                    stored = await (
-                        await client.send_batch(batch, self._partition.topic, partition=self._partition.partition)
-                    )
+                    first = await self._stored(client, batch)
                     self._connection.answered()
-                    self._confirm(records, stored.offset)
+                    self._confirm(records, first)
             except (*FAILURES, LogUnavailable) as error:
                 self._fail(records or self._all(), error)
+
+    async def _stored(self, client: AIOKafkaProducer, batch: BatchBuilder) -> int:
+        """Return the offset of the batch's first record, once all replicas have it."""
+        async with asyncio.timeout(self._patience):
+            stored = await client.send_batch(batch, self._partition.topic, partition=self._partition.partition)
+            offset: int = (await stored).offset
+            return offset
 
     def _batch(self, batch: BatchBuilder) -> tuple[BatchBuilder, list[Waiting]]:
         """Move to `batch` what it takes: the first whatever its size, then more up to the size of a batch."""
