@@ -62,8 +62,10 @@ def _from_form(body: bytes) -> dict[str, str]:
 
 async def _from_parts(request: Request[Any, Any, Any]) -> dict[str, Any]:
     try:
-        return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        parts = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        "".join((*parts, *parts.values())).encode()  # UTF-7, for one, lets halves of surrogate pairs through
     except HTTPException as error:
         raise ApiError(400, {"detail": f"Multipart form parse error - {error.detail}"}) from None
-    except (UnicodeDecodeError, LookupError) as error:  # not what its charset says, or in one that is none
+    except (UnicodeError, LookupError) as error:  # not what its charset says, or in one that is none
         raise ApiError(400, {"detail": f"Multipart form parse error - {error}"}) from None
+    return parts
