@@ -56,7 +56,7 @@ async def test_all_incidents_that_fit_are_acknowledged_closed_and_reopened(syste
     assert sorted(said["changed"]) == sorted(said["fitting"]) == pks
     assert said["failed"] == {}
     closed = (await system.argus("incident", "bulk", "close", str(filter_pk), username)).stdout
-    assert closed.startswith("Closed 3 incidents: ")
+    assert closed.startswith("Posted CLO to 3 incidents: ")
     assert all([(await system.incident(pk)).ended_at for pk in pks])
     await system.argus("incident", "bulk", "reopen", "mine", username, "--description", "Again")
     assert not any([(await system.incident(pk)).ended_at for pk in pks])
@@ -105,7 +105,10 @@ async def test_filters_are_the_users_own_or_public(system: System, tag):
     username, _ = await user_with_filter(system, "test=nothing", "nothing")
 
     refused = await system.argus("incident", "bulk", "close", str(private), username, code=1)
-    assert refused.stderr.splitlines()[0] == f"Error: There is no filter '{private}' that {username} may use."
+    problem, hint = refused.stderr.splitlines()
+    assert problem == f"Error: There is no filter '{private}' that {username} may use."
+    assert f"{public} (shared)" in hint
+    assert "private" not in hint
     assert (await system.argus("incident", "bulk", "close", "nothing", username)).stdout == "No incident fits.\n"
     await system.argus("incident", "bulk", "close", str(public), username)
     assert (await system.events(pk))[-1] == ("CLO", username, "")

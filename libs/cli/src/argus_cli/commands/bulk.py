@@ -54,16 +54,22 @@ def ack(timestamp: str | None, description: str, expiration: str | None, **told:
 @_arguments
 @_moment
 def close(timestamp: str | None, description: str, **told: Any) -> None:
-    """Close the incidents that fit and are open; all of them get the event."""
-    _do(_event("CLO", timestamp, description), "Closed", **told)
+    """Close the incidents that fit and are open.
+
+    All that fit get the event, and people may be told of it: let the filter ask for open ones.
+    """
+    _do(_event("CLO", timestamp, description), "Posted CLO to", **told)
 
 
 @command.command("reopen")
 @_arguments
 @_moment
 def reopen(timestamp: str | None, description: str, **told: Any) -> None:
-    """Reopen the incidents that fit and are closed; all of them get the event."""
-    _do(_event("REO", timestamp, description), "Reopened", **told)
+    """Reopen the incidents that fit and are closed.
+
+    All that fit get the event, and people may be told of it: let the filter ask for closed ones.
+    """
+    _do(_event("REO", timestamp, description), "Posted REO to", **told)
 
 
 @command.command("ticket-url")

@@ -1,6 +1,6 @@
 """One wish for all incidents that fit a stored filter (specification 6.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +17,8 @@ from argus_database.tables.profiles import FilterRow
 
 PAGE = 1_000
 """Incidents that are asked for, or changed, at once."""
+MOST_NAMED = 20
+"""Filters of which a failure tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,21 @@ async def _filter(session: AsyncSession, user: int, username: str, named: str) -
     Raises:
         Failure: there is none, or more than one.
     """
-    usable = [row for row in await usable_filters(session, user) if named in {row.name, str(row.id)}]
-    found = [row for row in usable if row.user_id == user] or usable
+    usable = await usable_filters(session, user)
+    meant = [row for row in usable if named in {row.name, str(row.id)}]
+    found = [row for row in meant if row.user_id == user] or meant
     if not found:
-        raise Failure(f"There is no filter {named!r} that {username} may use.", "Its own and public ones may be used.")
+        raise Failure(f"There is no filter {named!r} that {username} may use.", _named(usable))
     if len(found) > 1:
-        pks = ", ".join(str(row.id) for row in found)
-        raise Failure(f"Several filters may be meant by {named!r}: those with the pks {pks}.", "Say the pk of one.")
+        raise Failure(f"Several filters may be meant by {named!r}.", f"Say the pk of one. {_named(found)}")
     return found[0]
+
+
+def _named(filters: Sequence[FilterRow]) -> str:
+    """Return how filters are told apart, or that there are none."""
+    names = [f"{row.id} ({row.name})" for row in filters[:MOST_NAMED]]
+    more = ", ..." if len(filters) > MOST_NAMED else ""
+    return f"There are {', '.join(names)}{more}." if names else "It has none, and none is public."
 
 
 async def _fitting(where: Settings, sessions: Sessions, chosen: FilterRow) -> list[int]:
