@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientPayloadError, ClientSession, web
 
+import argus_local.gateway
 from argus_local.gateway import PIECE, gateway
 from argus_local.ports import free_port
 
@@ -188,3 +189,22 @@ async def test_a_service_that_does_not_answer_gives_503_and_when_to_come_back(cl
     async with client.put("/") as answer:
         assert answer.status == 503
         assert answer.headers["Retry-After"] == "1"
+
+
+async def status_of(client, text):
+    """What status the gateway answers to these bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", client._base_url.port)
+    writer.write(text)
+    found = await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+    return int(found.split()[1])
+
+
+@pytest.mark.parametrize("target", [b"OPTIONS *", b"CONNECT a:1", b"GET http://elsewhere.example.org/"])
+async def test_what_is_no_path_gets_400(client, target):
+    assert await status_of(client, target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") == 400
+
+
+async def test_a_body_that_does_not_arrive_gets_408(client, monkeypatch):
+    monkeypatch.setattr(argus_local.gateway, "BODY_SECONDS", 0.1)
+    assert await status_of(client, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx") == 408

@@ -1,5 +1,6 @@
 """One address for all services: a streaming reverse proxy."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,8 @@ NOT_ADDED = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 """What aiohttp's client would say where the caller said nothing."""
 PIECE = 64 * 1024
 """Bodies up to this size are passed on in one piece, which costs half as much as a stream."""
+BODY_SECONDS = 20.0
+"""For a body that is passed on in one piece; for a stream the service has its own patience."""
 LONGEST_LINE = 64 * 1024
 IDLE_SECONDS = 3.0
 """Less than a service keeps an idle connection, so that none is used while it is being closed."""
@@ -32,21 +35,26 @@ class Gateway:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        if not request.raw_path.startswith("/"):  # `OPTIONS *`, `CONNECT host:port`, an address of elsewhere
+            return web.json_response({"detail": "The address is none of ours."}, status=400)
         try:
-            answer = await self._ask(request)
+            body = await _body(request)
+        except TimeoutError:
+            detail = {"detail": "The request did not arrive in time."}
+            return web.json_response(detail, status=408, headers={"Connection": "close"})
+        try:
+            answer = await self._ask(request, body)
         except (ClientError, TimeoutError, OSError):
             return _unavailable()
         async with answer:
             return await _pass_back(request, answer)
 
-    async def _ask(self, request: web.BaseRequest) -> ClientResponse:
+    async def _ask(self, request: web.BaseRequest, body: bytes | AsyncIterator[bytes] | None) -> ClientResponse:
         headers = _passed_on(request.headers, without=FORWARDED)
         headers["X-Forwarded-For"] = request.remote or ""
         headers["X-Forwarded-Proto"] = request.scheme
         url = URL(self._route(request.method, request.path) + request.raw_path, encoded=True)
-        return await self._session.request(
-            request.method, url, headers=headers, data=await _body(request), allow_redirects=False
-        )
+        return await self._session.request(request.method, url, headers=headers, data=body, allow_redirects=False)
 
 
 @asynccontextmanager
@@ -86,7 +94,8 @@ async def _body(request: web.BaseRequest) -> bytes | AsyncIterator[bytes] | None
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0
     if (request.content_length or PIECE + 1) <= PIECE:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
     return request.content.iter_any()
 
 
