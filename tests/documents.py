@@ -1,5 +1,5 @@
 """Documents made from code: docs/topics.md from the catalogue, docs/settings.md from the settings classes,
-docs/permissions.md from the table of permissions, ingest's part of the OpenAPI document, which api serves.
+docs/permissions.md from the table of permissions, docs/rules.md from the marks of tests, ingest's part of the OpenAPI document, which api serves.
 
 `make docs` writes them; a test compares them.
 """
@@ -15,7 +15,7 @@ from argus_http.described import part
 from argus_ingest.web.application import document
 from argus_runtime.described import Row, describe
 from argus_schemas.topics import CATALOGUE, REPORTS, Topic
-from tests import permissions
+from tests import permissions, rules
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("ingest", "store", "matcher", "dispatch", "api")
@@ -122,6 +122,7 @@ MADE = {
     "docs/topics.md": topics,
     "docs/settings.md": settings,
     "docs/permissions.md": permissions.page,
+    "docs/rules.md": rules.page,
     "services/api/src/argus_api/ingest.json": ingest,
 }
 
