@@ -1,5 +1,6 @@
 """Documents made from code: docs/topics.md from the catalogue, docs/settings.md from the settings classes,
-docs/permissions.md from the table of permissions, docs/rules.md from the marks of tests, ingest's part of the OpenAPI document, which api serves.
+docs/permissions.md from the table of permissions, docs/rules.md from the marks of tests, and ingest's part of the
+OpenAPI document, which api serves.
 
 `make docs` writes them; a test compares them.
 """
