@@ -275,6 +275,14 @@ async def a_source(servers: Servers, name: str = "nav1", type_: str = "nav") -> 
         return SourceAccount(row.id, row.slug, key, topic)
 
 
+async def tokens_of_superusers(servers: Servers, *names: str) -> list[str]:
+    """Add people who may do everything, and give each a token."""
+    async with open_database(servers.database) as sessions, sessions.begin() as session:
+        for name in names:
+            await users.add_user(session, name, email=f"{name}@example.org", is_superuser=True)
+        return [await tokens.create_token(session, name) for name in names]
+
+
 async def a_person(
     servers: Servers, username: str = "alice", blob: Mapping[str, object] | None = None, *, told: bool = True
 ) -> PersonAccount:

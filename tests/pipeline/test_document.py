@@ -21,10 +21,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from argus_api.application import document
-from argus_database.configuration import tokens, users
-from argus_database.engine import open_database
 from tests.one_loop import in_one_loop
-from tests.stack import Servers, Stack
+from tests.stack import Servers, Stack, tokens_of_superusers
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
@@ -52,17 +50,10 @@ class World:
         return self.known.get(found, {})
 
 
-async def tokens_of(servers: Servers, *names: str) -> list[str]:
-    async with open_database(servers.database) as sessions, sessions.begin() as session:
-        for name in names:
-            await users.add_user(session, name, email=f"{name}@example.org", is_superuser=True)
-        return [await tokens.create_token(session, name) for name in names]
-
-
 @in_one_loop
 async def world(stack: Stack, servers: Servers, url: str) -> World:
     source = await stack.source("documented")
-    token, spare = await tokens_of(servers, "documented-admin", "documented-spare")
+    token, spare = await tokens_of_superusers(servers, "documented-admin", "documented-spare")
     async with httpx.AsyncClient(base_url=url, timeout=15) as client:
 
         async def make(path: str, body: Any, who: str = token) -> int:
