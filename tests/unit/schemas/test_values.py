@@ -107,6 +107,7 @@ def test_every_topic_has_a_name_of_its_own_and_a_sentence_about_it():
         ("GET", "/api/v2/incidents/", False),
         ("POST", "/api/v2/incidents/49/events/", True),
         ("PATCH", "/api/v3/incidents/49/", True),
+        ("DELETE", "/api/v2/incidents/49/tags/a=1\n2/", True),
         ("POST", "/api/ingest/v1/reports", True),
         ("POST", "/api/v2/incidents/sources/heartbeat/", True),
         ("POST", "/api/v2/incidents/sources/", False),

@@ -15,7 +15,7 @@ INGEST_PATHS = (
 )
 """Paths whose write requests are about incidents."""
 
-_PATTERN = re.compile("|".join(f"(?:{path})" for path in INGEST_PATHS))
+_PATTERN = re.compile("|".join(f"(?:{path})" for path in INGEST_PATHS), re.DOTALL)
 
 
 def is_ingest(method: str, path: str) -> bool:
