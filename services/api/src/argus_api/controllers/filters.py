@@ -37,7 +37,7 @@ async def add_filter(request: Asked, api: Api) -> Response[shapes.Filter]:
     return shown(shapes.filter_(row), 201)
 
 
-@get(ONE, **refusing(READING))
+@get(ONE, **refusing({*READING, 403}))
 async def show_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Filter]:
     """Show one of one's own filters."""
     async with api.database.reading() as session:
