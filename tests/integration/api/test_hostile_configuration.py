@@ -15,6 +15,7 @@ VALUES: list[Any] = [
     [], {}, [[]], [{}], [None], [10**30], ["\x00"], [1] * 1001, {"a": {}}, {"": None}, DEEP,
 ]  # fmt: skip
 BODIES = [b"{", b"[]", b"1", b'"x"', b"null", b'{"name": "\\ud800"}', b'{"name": NaN}', b"\xff", b"[" * 100_000]
+PKS = ["0", "-1", *map(str, (2**31, 2**63, 10**30, -(2**31) - 1, -(2**63) - 1, -(10**30)))]
 RECURRENCE = {"days": [1], "start": "08:00", "end": "16:00", "all_day": False}
 
 
@@ -68,7 +69,7 @@ async def test_no_value_is_too_strange_to_be_answered(http, people, targets, num
         assert response.status_code < 400 or response.json(), content[:300]
 
 
-@pytest.mark.parametrize("pk", ["0", "-1", str(2**31), str(2**63), str(10**30)])
+@pytest.mark.parametrize("pk", PKS)
 async def test_no_pk_is_too_strange_to_be_answered(http, people, pk):
     for path in ("filters/", "timeslots/", "destinations/", ""):
         url = f"{PROFILES}{path}{pk}/"
@@ -94,3 +95,18 @@ async def test_a_form_is_taken_or_refused_with_a_reason(http, people, targets, n
         assert response.status_code < 500, response.text
     other = await http.request(method, url, content=b"x", headers=people["admin"] | {"content-type": "text/csv"})
     assert other.status_code == 415
+
+
+READS = (
+    "v2/incidents/{}/", "v3/incidents/{}/?open=true", "v2/incidents/{}/events/", "v2/incidents/{}/acks/",
+    "v3/incidents/{}/notifications/", "v2/incidents/1/events/{}/", "v2/incidents/1/acks/{}/",
+    "v2/incidents/sources/{}/", "v2/auth/users/{}/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pk", PKS)
+async def test_no_pk_of_what_is_read_is_too_strange_to_be_answered(http, people, pk):
+    for path in READS:
+        answer = await http.get(f"/api/{path.format(pk)}", headers=people["admin"])
+        assert answer.status_code == 404, (path, answer.text)
+    assert (await http.get(f"/api/v2/incidents/{pk}/tags/", headers=people["admin"])).status_code == 400

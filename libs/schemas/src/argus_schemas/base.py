@@ -37,6 +37,11 @@ class Kinded(Schema):
         return b"{" + kind + (b"}" if rest == b"{}" else b"," + rest[1:])
 
 
+def sought(pk: int, largest: int = LARGEST_INTEGER) -> int:
+    """Return a pk that somebody asks for, or 0, which nothing has, for one that a table cannot hold."""
+    return pk if 0 < pk <= largest else 0
+
+
 def storable(text: str) -> str:
     """Return `text` if PostgreSQL can hold it.
 

@@ -10,7 +10,7 @@ from argus_api.database import Database
 from argus_api.repositories import incidents as repository
 from argus_api.repositories.shown import ShownIncident
 from argus_runtime.batched import Batched
-from argus_schemas.base import LARGEST_INTEGER
+from argus_schemas.base import sought
 
 
 class Details:
@@ -26,7 +26,7 @@ class Details:
         Raises:
             Unavailable: PostgreSQL is away.
         """
-        return await self._incidents.get(pk) if pk <= LARGEST_INTEGER else None
+        return await self._incidents.get(sought(pk))
 
     async def _fetch(self, pks: Sequence[int]) -> dict[int, ShownIncident]:
         async with self._database.reading() as session:

@@ -12,6 +12,7 @@ from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import LARGEST_PK, check_name, chosen, own, rename, word
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import FilterRow, ProfileRow
+from argus_schemas.base import sought
 from argus_schemas.configuration import Filter, from_blob
 
 
@@ -43,7 +44,7 @@ async def usable_filter(session: AsyncSession, user: int, pk: int) -> FilterRow:
     Raises:
         Absent: it is not there, or is somebody else's private one.
     """
-    row = await session.scalar(select(FilterRow).where(FilterRow.id == min(pk, LARGEST_PK), _usable(user)))
+    row = await session.scalar(select(FilterRow).where(FilterRow.id == sought(pk, LARGEST_PK), _usable(user)))
     if row is None:
         raise Absent(word(FilterRow), pk)
     return row

@@ -12,6 +12,7 @@ from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_database.configuration.filters import filters_for
 from argus_database.configuration.owned import LARGEST_PK
 from argus_database.tables.maintenance import MaintenanceRow
+from argus_schemas.base import sought
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """The end of a task without one."""
@@ -60,7 +61,7 @@ async def maintenance(session: AsyncSession, pk: int) -> MaintenanceRow:
     Raises:
         Absent: it is not there.
     """
-    found = select(MaintenanceRow).where(MaintenanceRow.id == min(pk, LARGEST_PK), ~MaintenanceRow.deleted)
+    found = select(MaintenanceRow).where(MaintenanceRow.id == sought(pk, LARGEST_PK), ~MaintenanceRow.deleted)
     row = await session.scalar(found.options(*WHOLE))
     if row is None:
         raise Absent("maintenance", pk)

@@ -11,6 +11,7 @@ from argus_database.configuration.errors import Absent, NoSuch, Refused
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.base import Base
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
+from argus_schemas.base import sought
 
 LONGEST_NAME = 40
 LARGEST_PK = 2**31 - 1
@@ -25,7 +26,7 @@ async def own(session: AsyncSession, kind: type[Owned], user: int, pk: int, *emb
     Raises:
         Absent: it is not there, or is somebody else's.
     """
-    mine = select(kind).where(kind.user_id == user, kind.id == min(pk, LARGEST_PK)).options(*embedded)
+    mine = select(kind).where(kind.user_id == user, kind.id == sought(pk, LARGEST_PK)).options(*embedded)
     row = await session.scalar(mine)
     if row is None:
         raise Absent(word(kind), pk)

@@ -12,6 +12,7 @@ from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.filters import filters_for
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, chosen, own
 from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
+from argus_schemas.base import sought
 from argus_schemas.topics import RULES
 
 WHOLE = (
@@ -106,7 +107,7 @@ async def toggle_profiles(session: AsyncSession, pks: Collection[int]) -> dict[i
     Those that are not there are left out.
     """
     await outbox.lock(session)
-    named = ProfileRow.id.in_([pk for pk in pks if pk <= LARGEST_PK])
+    named = ProfileRow.id.in_([sought(pk, LARGEST_PK) for pk in pks])
     rows = (await session.scalars(select(ProfileRow).where(named).order_by(ProfileRow.id))).all()
     for row in rows:
         row.active = not row.active

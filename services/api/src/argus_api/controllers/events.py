@@ -19,7 +19,7 @@ from argus_http.errors import not_found
 from argus_http.moments import shown
 from argus_http.pagination import LARGEST_PAGE, cursor_in, page, size_in
 from argus_http.shapes import AcknowledgementShape, EventShape
-from argus_schemas.base import LARGEST_INTEGER
+from argus_schemas.base import sought
 from argus_schemas.incident import Event
 
 
@@ -50,7 +50,7 @@ async def list_events(request: Asked, api: NamedDependency[Context], pk: FromPat
 async def show_event(api: NamedDependency[Context], pk: FromPath[int], event_pk: FromPath[int]) -> Response[bytes]:
     """Show an event of an incident."""
     async with api.database.reading() as session:
-        found = await repository.event(session, await _incident(session, pk), min(event_pk, LARGEST_INTEGER))
+        found = await repository.event(session, await _incident(session, pk), sought(event_pk))
     if found is None:
         raise not_found("Event")
     return answer(v2.event(found, api.zone))
@@ -72,7 +72,7 @@ async def list_acks(request: Asked, api: NamedDependency[Context], pk: FromPath[
 async def show_ack(api: NamedDependency[Context], pk: FromPath[int], ack_pk: FromPath[int]) -> Response[bytes]:
     """Show an acknowledgement of an incident."""
     async with api.database.reading() as session:
-        found = await repository.acknowledgement(session, await _incident(session, pk), min(ack_pk, LARGEST_INTEGER))
+        found = await repository.acknowledgement(session, await _incident(session, pk), sought(ack_pk))
     if found is None:
         raise not_found("Acknowledgement")
     return answer(v2.acknowledgement(*found, api.zone))

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from argus_database.configuration.owned import LARGEST_PK
 from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
-
-LARGEST_PK = 2**31 - 1
+from argus_schemas.base import sought
 
 
 async def user(session: AsyncSession, pk: int) -> UserRow | None:
     """Return a user."""
-    return await session.get(UserRow, min(pk, LARGEST_PK))
+    return await session.get(UserRow, sought(pk, LARGEST_PK))
 
 
 async def user_named(session: AsyncSession, username: str) -> UserRow | None:
@@ -22,7 +22,7 @@ async def user_named(session: AsyncSession, username: str) -> UserRow | None:
 
 async def source(session: AsyncSession, pk: int) -> SourceRow | None:
     """Return a source."""
-    return await session.get(SourceRow, min(pk, LARGEST_PK))
+    return await session.get(SourceRow, sought(pk, LARGEST_PK))
 
 
 async def sources(session: AsyncSession) -> Sequence[SourceRow]:

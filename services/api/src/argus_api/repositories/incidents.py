@@ -14,7 +14,7 @@ from argus_api.repositories.where import Where
 from argus_database.tables.accounts import SourceRow, SourceTypeRow
 from argus_database.tables.incidents import IncidentTagRow
 from argus_http.pagination import Cursor
-from argus_schemas.base import LARGEST_INTEGER
+from argus_schemas.base import sought
 
 BY_PK = "i.id = coalesce((SELECT x.incident_id FROM aliases x WHERE x.pk = {0}), {0})"
 FOUND = "SELECT id, start_time FROM incidents WHERE id = ANY(CAST(:found AS bigint[]))"
@@ -51,9 +51,7 @@ async def count(session: AsyncSession, where: Where) -> int:
 
 async def incident(session: AsyncSession, pk: int, where: Where) -> ShownIncident | None:
     """Return the incident that people know as `pk`, if it fits."""
-    if pk > LARGEST_INTEGER:
-        return None
-    where.add(BY_PK, pk)
+    where.add(BY_PK, sought(pk))
     found = (await session.execute(text(shown.one(str(where))), where.values)).scalar()
     return None if found is None else shown.read(found)
 
@@ -72,9 +70,7 @@ _PK = text(f"SELECT id FROM incidents i WHERE {BY_PK.format(':pk')}")  # noqa: S
 
 async def pk_of(session: AsyncSession, pk: int) -> int | None:
     """Return the pk of the incident that people know as `pk`."""
-    if pk > LARGEST_INTEGER:
-        return None
-    found: int | None = (await session.execute(_PK, {"pk": pk})).scalar()
+    found: int | None = (await session.execute(_PK, {"pk": sought(pk)})).scalar()
     return found
 
 
