@@ -56,6 +56,21 @@ def test_the_hour_that_daylight_saving_repeats_matches_twice():
     assert contains(night, datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("UTC", datetime(1, 1, 1, 1, tzinfo=UTC)),  # what a program written in Go says where it has no time
+        ("America/New_York", datetime(1, 1, 1, 1, tzinfo=UTC)),
+        ("Pacific/Auckland", datetime(9999, 12, 31, 23, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_that_no_clock_of_the_zone_shows_is_in_a_timeslot_or_not(zone, moment):
+    night = slot((1, 2, 3, 4, 5, 6, 7), "22:00", "06:00").but(zone=zone)
+
+    assert contains(night, moment)
+    assert not contains(night.but(recurrences=()), moment)
+
+
 def test_a_timeslot_without_recurrences_never_matches():
     assert not contains(Timeslot(pk=1, name="never"), NOON)
 

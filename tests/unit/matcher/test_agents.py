@@ -1,7 +1,7 @@
 """The agent's body over records in memory: what it hands to the lanes, and what ends the process."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NoReturn
 
 import pytest
@@ -16,6 +16,7 @@ from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Health
 from argus_runtime.kafka import Record
 from argus_runtime.openings import Opening
+from argus_schemas.configuration import Recurrence, Timeslot
 from argus_schemas.notification import MatcherState
 from argus_schemas.records import Record as IncidentRecord
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, NOTIFICATIONS
@@ -31,9 +32,9 @@ def unexpected(error: BaseException) -> None:
     raise AssertionError(error)
 
 
-def a_matching() -> Matching:
+def a_matching(**changes: Any) -> Matching:
     index = LoopIndex()
-    index.put("profile:11", a_profile(filters=(EVERYTHING,)))
+    index.put("profile:11", a_profile(filters=(EVERYTHING,), **changes))
     return Matching(index, too_old_after=timedelta(hours=24), clock=lambda: NOON)
 
 
@@ -85,6 +86,19 @@ async def test_what_is_withheld_stands_on_deliveries():
     decided = a_matching().decided(a_record(a_start(minutes=-2000)), lane)
 
     assert [(output.topic, output.key) for output in decided.outputs] == [(DELIVERIES, b"4")]
+
+
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Auckland"])
+async def test_no_moment_that_a_source_may_name_stops_the_matcher(moment: datetime, zone: str):
+    night = Recurrence(days=(1, 2, 3, 4, 5, 6, 7), start=time(22), end=time(21, 59))
+    timeslot = Timeslot(pk=1, name="But a minute", zone=zone, recurrences=(night,))
+    record = a_start(occurred_at=moment)
+    record = record.but(draft=record.draft.but(start_time=moment))
+
+    decided = a_matching(timeslots=(timeslot,)).decided(a_record(record), await a_lane())
+
+    assert [output.topic for output in decided.outputs] == [NOTIFICATIONS]
 
 
 async def test_a_deleted_incident_leaves_a_tombstone():
