@@ -1,10 +1,11 @@
 """Incidents are listed, found, counted and shown as Argus does (specification 2.5, 8.4)."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from argus_api.controllers import events
 from argus_api.controllers.narrowing import NO_CHOICE
 from argus_database.configuration.filters import add_filter
 from argus_database.tables.incidents import AliasRow, AttemptRow, NotificationRow
@@ -201,48 +202,37 @@ async def test_events_and_acks_are_listed_newest_first(http, people, sessions):
     assert (await http.get(f"{V2}4711/acks/", headers=people["alice"])).status_code == 404
 
 
-async def test_who_was_told_is_shown_to_owner_and_staff(http, people, sessions):
-    pk = await an_incident(sessions, people.pks["nav"])
-    id_ = uuid4()
+async def was_told(sessions, incident, owner, number=0):
+    """Store a notification that `owner` waits for since its first attempt failed."""
+    id_ = UUID(int=number + 1)
+    failed = {"state": "retrying", "code": 503, "reason": "away", "next_at": NOON, "replay": 0, "progress": 1}
     async with sessions.begin() as session:
         session.add(
             NotificationRow(
-                id=id_,
-                destination_id=3,
-                owner_id=people.pks["alice"],
-                purpose="event",
-                event_pk=1,
-                event_id=uuid4(),
-                incident_id=pk,
-                profiles=[1],
-                matched_at=NOON,
-                state="retrying",
-                attempts=1,
-                next_at=NOON,
-                reason="away",
-                code=503,
-                updated_at=NOON,
-                replay=0,
-                progress=1,
+                id=id_, destination_id=3, owner_id=owner, purpose="event", event_pk=1, event_id=uuid4(),
+                incident_id=incident, profiles=[1], matched_at=NOON, attempts=1,
+                updated_at=NOON + timedelta(seconds=number), **failed,
             )
-        )
-        session.add(
-            AttemptRow(
-                notification_id=id_,
-                replay=0,
-                attempt=1,
-                state="retrying",
-                medium="webhook",
-                at=NOON,
-                code=503,
-                reason="away",
-                next_at=NOON,
-                progress=1,
-            )
-        )
+        )  # fmt: skip
+        session.add(AttemptRow(notification_id=id_, attempt=1, medium="webhook", at=NOON, **failed))
+    return id_
+
+
+async def test_who_was_told_is_shown_to_owner_and_staff(http, people, sessions):
+    pk = await an_incident(sessions, people.pks["nav"])
+    id_ = await was_told(sessions, pk, people.pks["alice"])
     path = f"/api/v3/incidents/{pk}/notifications/"
     for who in ("alice", "admin"):
         (told,) = (await http.get(path, headers=people[who])).json()
         assert (told["id"], told["state"], told["reason"]) == (str(id_), "retrying", "away")
         assert [(each["attempt"], each["code"]) for each in told["attempts"]] == [(1, 503)]
     assert (await http.get(path, headers=people["bob"])).json() == []
+
+
+async def test_of_very_many_that_were_told_the_latest_are_shown(http, people, sessions, monkeypatch):
+    monkeypatch.setattr(events, "LARGEST_PAGE", 3)
+    pk = await an_incident(sessions, people.pks["nav"])
+    told = [str(await was_told(sessions, pk, people.pks["alice"], number)) for number in range(5)]
+    shown = (await http.get(f"/api/v3/incidents/{pk}/notifications/", headers=people["alice"])).json()
+    assert [each["id"] for each in shown] == told[:1:-1]
+    assert [len(each["attempts"]) for each in shown] == [1, 1, 1]

@@ -1,8 +1,10 @@
 """Reading events, acknowledgements and notifications of an incident."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,18 +49,26 @@ async def acknowledgement(session: AsyncSession, incident: int, pk: int) -> Ack 
     return None if found is None else (_event(found[0], found[1]), found[2])
 
 
-async def notifications(session: AsyncSession, incident: int, owner: int | None) -> Sequence[NotificationRow]:
+async def notifications(
+    session: AsyncSession, incident: int, owner: int | None, most: int
+) -> Sequence[NotificationRow]:
     """Return the notifications about an incident, newest first; of one owner, or of all."""
     found = select(NotificationRow).where(NotificationRow.incident_id == incident)
     if owner is not None:
         found = found.where(NotificationRow.owner_id == owner)
-    return (await session.scalars(found.order_by(NotificationRow.updated_at.desc(), NotificationRow.id))).all()
+    newest_first = NotificationRow.updated_at.desc(), NotificationRow.id
+    return (await session.scalars(found.order_by(*newest_first).limit(most))).all()
 
 
-async def attempts(session: AsyncSession, notifications: Sequence[NotificationRow]) -> Sequence[AttemptRow]:
-    """Return the attempts to deliver these notifications, oldest first."""
+async def attempts(
+    session: AsyncSession, notifications: Sequence[NotificationRow]
+) -> Mapping[UUID, Sequence[AttemptRow]]:
+    """Return the attempts to deliver each of these notifications, oldest first."""
     found = select(AttemptRow).where(AttemptRow.notification_id.in_([each.id for each in notifications]))
-    return (await session.scalars(found.order_by(AttemptRow.replay, AttemptRow.attempt))).all()
+    by_notification: defaultdict[UUID, list[AttemptRow]] = defaultdict(list)
+    for row in await session.scalars(found.order_by(AttemptRow.replay, AttemptRow.attempt)):
+        by_notification[row.notification_id].append(row)
+    return by_notification
 
 
 def _paged(found: T, cursor: Cursor | None, size: int) -> T:
