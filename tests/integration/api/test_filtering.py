@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from argus_api.repositories import filtering
+from argus_api.repositories import where as where_module
 from argus_api.repositories.where import Where
 from argus_database.configuration.sources import add_source
 from argus_database.tables.incidents import AckRow, EventRow, IncidentRow, IncidentTagRow
@@ -68,9 +69,13 @@ async def found(session, where):
     return {each.pk for each in await filtering.newest(session, where)}
 
 
+@pytest.mark.parametrize("joins", [0, 2, 12])
 @given(st.lists(st.tuples(incidents, happenings), min_size=1, max_size=6), st.lists(any_filters, max_size=3))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_a_filter_finds_in_the_database_what_it_fits_in_memory(sessions, sources, drawn, blobs):
+async def test_a_filter_finds_in_the_database_what_it_fits_in_memory(
+    sessions, sources, monkeypatch, joins, drawn, blobs
+):
+    monkeypatch.setattr(where_module, "MOST_JOINS", joins)
     stored = {number: (told(one, number, sources), types) for number, (one, types) in enumerate(drawn, 1)}
     blobs = [of_sources(each, sources) for each in blobs]
     async with sessions() as session:

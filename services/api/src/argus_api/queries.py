@@ -19,6 +19,9 @@ BOOLEANS = {"true": True, "True": True, "1": True, "false": False, "False": Fals
 
 NO_NUMBER = "Enter a number."
 NO_MOMENT = "Enter a valid date/time."
+LARGEST_NUMBER = 10**15
+MOST_WORDS = 100
+"""To search for: each is looked for in each text."""
 MOST_MINUTES = 6_000 * 366 * 24 * 60.0
 """Longer ago PostgreSQL has no moments."""
 TAG = re.compile(r"[a-z0-9_]+=.+", re.DOTALL)
@@ -78,7 +81,8 @@ def _number(value: str) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise _Bad(NO_NUMBER) from None
-    if not number.is_finite() or abs(number) > 10**15:
+    # Not by abs(), which fails where the exponent is long.
+    if not number.is_finite() or not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
         raise _Bad(NO_NUMBER)
     return number
 
@@ -115,6 +119,9 @@ def _words(where: Where, value: str) -> None:
         words = shlex.split(value.replace(",", " "))
     except ValueError:
         words = value.replace(",", " ").split()
+    words = list(dict.fromkeys(words))
+    if len(words) > MOST_WORDS:
+        raise _Bad(f"Ensure that there are no more than {MOST_WORDS} words.")
     where.search(words)
 
 

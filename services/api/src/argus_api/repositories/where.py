@@ -11,10 +11,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
-from argus_api.repositories.fragments import ACKED, CLOSED, FOR_NOW, HAPPENED, TAGGED, TAGGED_SO, TEXTS, UNTIL
+from argus_api.repositories import fragments as sql
 from argus_schemas.configuration import Filter
 from argus_schemas.words import Level
 
@@ -24,8 +24,8 @@ PKS = "CAST({0} AS bigint[])"
 MOST_ALTERNATIVES = 6
 MOST_SOURCES = 50
 """That are asked one by one: of more, the newest incidents have one soon."""
-MOST_LEVELS = 2
-"""The worst are rare; of the others, too."""
+MOST_LEVELS = 2  # the worst are rare; of the others, too
+MOST_JOINS = 12  # conditions on other rows that the planner may begin with; for hundreds it would plan for minutes
 
 
 class Where:
@@ -42,6 +42,7 @@ class Where:
         self._alternatives: list[str] = []
         self._sources: str | None = None
         self._levels: str | None = None
+        self._joins = 0
 
     def __str__(self) -> str:
         """All of it as one condition."""
@@ -82,13 +83,13 @@ class Where:
     def open(self, yes: bool) -> None:
         """Ask for open or for closed incidents; stateless ones are neither."""
         if yes:
-            self.either((FOR_NOW, None), (UNTIL, self.now))
+            self.either((sql.FOR_NOW, None), (sql.UNTIL, self.now))
         else:
-            self.add(CLOSED, self.now)
+            self.add(sql.CLOSED, self.now)
 
     def acked(self, yes: bool) -> None:
         """Ask for incidents with, or without, an ack that holds."""
-        self.add(ACKED if yes else f"NOT {ACKED}", self.now)
+        self._join(sql.ACKED if yes else f"NOT {sql.ACKED}", self.now)
 
     def stateful(self, yes: bool) -> None:
         """Ask for incidents that are open or closed, or for those that are neither."""
@@ -100,8 +101,8 @@ class Where:
 
     def hide_closed_acked(self) -> None:
         """Leave out what is both closed and acked."""
-        unacked = f"({CLOSED} AND NOT {ACKED})"
-        self.either(("NOT i.stateful", None), (FOR_NOW, None), (UNTIL, self.now), (unacked, self.now))
+        unacked = f"({sql.CLOSED} AND NOT {sql.ACKED})"
+        self.either(("NOT i.stateful", None), (sql.FOR_NOW, None), (sql.UNTIL, self.now), (unacked, self.now))
 
     def sources(self, pks: Sequence[int]) -> None:
         """Ask for incidents of these sources."""
@@ -124,11 +125,15 @@ class Where:
         wanted = defaultdict(list)
         for key, value in tags:
             wanted[key].append(value)
-        for key, values in wanted.items():
+        rest = iter(wanted.items())
+        for key, values in islice(rest, max(0, MOST_JOINS - self._joins)):
             if len(values) == 1:
-                self.add(TAGGED_SO, key, values[0])  # which the planner knows to be there once at most
+                self._join(sql.TAGGED_SO, key, values[0])  # which the planner knows to be there once at most
             else:
-                self.add(TAGGED, key, values)
+                self._join(sql.TAGGED, key, values)
+        if left := list(rest):
+            pairs = [(key, value) for key, values in left for value in values]
+            self.add(sql.TAGGED_ALL, *map(list, zip(*pairs, strict=True)), len(left))
 
     def search(self, words: Sequence[str]) -> None:
         """Ask for texts that must all occur in the description or in that of an event.
@@ -140,27 +145,23 @@ class Where:
             escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             longest = max(_RUN.findall(word), key=len, default="")
             if longest in {word, ""}:
-                self.words.append(self._bound(f"{TEXTS} ILIKE {{0}}", f"%{escaped}%"))
+                self.words.append(self._bound(sql.HAS, f"%{escaped}%"))
             else:
-                self.words.append(
-                    self._bound(f"{TEXTS} ILIKE {{0}} AND ({TEXTS} || '') ILIKE {{1}}", f"%{longest}%", f"%{escaped}%")
-                )
+                self.words.append(self._bound(sql.HAS_PART, f"%{longest}%", f"%{escaped}%"))
 
     def fits(self, filter_: Filter) -> None:
         """Ask for what a stored filter accepts; an empty one accepts nothing."""
-        if filter_ == Filter():
+        if filter_ == Filter() or any("=" not in text for text in filter_.tags):  # such a text names no tag
             self.add("false")
         if filter_.sourceSystemIds:
             self.sources(filter_.sourceSystemIds)
         if filter_.source_types:
-            self.add("i.source_id IN (SELECT s.id FROM sources s WHERE s.type = ANY({0}))", list(filter_.source_types))
+            self._join(sql.OF_TYPES, list(filter_.source_types))
         if filter_.maxlevel is not None:
             self.level(filter_.maxlevel)
         if filter_.event_types:
-            self.add(HAPPENED, [each.value for each in filter_.event_types])
+            self._join(sql.HAPPENED, [each.value for each in filter_.event_types])
         self._fits_state(filter_)
-        if any("=" not in text for text in filter_.tags):
-            self.add("false")  # such a text names no tag
         self.tags(tuple(text.split("=", 1)) for text in filter_.tags if "=" in text)  # type: ignore[misc]
 
     def fits_any(self, filters: Iterable[Filter]) -> None:
@@ -168,8 +169,9 @@ class Where:
         branches = []
         for filter_ in filters:
             branch = Where(self.now)
-            branch.values = self.values
+            branch.values, branch._joins = self.values, self._joins
             branch.fits(filter_)
+            self._joins = branch._joins
             branches.append(f"({branch})")
         self._fragments.append(f"({' OR '.join(branches) or 'false'})")
 
@@ -182,6 +184,10 @@ class Where:
             self.acked(filter_.acked)
         if filter_.hide_closed_acked:
             self.hide_closed_acked()
+
+    def _join(self, fragment: str, *values: Any) -> None:
+        self._joins += 1
+        self.add(fragment if self._joins <= MOST_JOINS else f"({fragment}) IS TRUE", *values)
 
     def _one_by_one(self) -> list[tuple[str, str]]:
         both = (("i.source_id", self._sources), ("i.level", self._levels))
