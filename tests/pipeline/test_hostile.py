@@ -153,6 +153,23 @@ async def test_a_body_in_pieces_is_refused_as_one_in_one_is(door: Door):
             assert answer.json()
 
 
+async def test_a_body_without_end_is_refused_and_its_connection_ended(door: Door):
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    writer.write(door.head() + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+
+    async def pour() -> None:
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"10000\r\n" + b"[" * 65536 + b"\r\n")
+                await writer.drain()
+
+    pouring = asyncio.create_task(pour())
+    assert b" 413 " in await asyncio.wait_for(reader.readline(), 10)
+    await eventually(pouring.done, within=30)
+    writer.close()
+    assert await door.is_well()
+
+
 @pytest.mark.parametrize("path", ["/api/v2/incidents/", "/api/v3/incidents/mine/", "/api/v2/incidents/events/"])
 async def test_no_query_makes_us_fail(doors: dict[str, Door], path: str):
     door = doors["gateway to api"]
