@@ -208,3 +208,15 @@ async def test_what_is_no_path_gets_400(client, target):
 async def test_a_body_that_does_not_arrive_gets_408(client, monkeypatch):
     monkeypatch.setattr(argus_local.gateway, "BODY_SECONDS", 0.1)
     assert await status_of(client, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx") == 408
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\nX: ", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT"]
+)
+async def test_who_does_not_finish_the_head_of_a_request_is_let_go(service, monkeypatch, begun):
+    monkeypatch.setattr(argus_local.gateway, "HEAD_SECONDS", 0.2)
+    async with gateway(lambda *_: f"http://127.0.0.1:{service[PORT]}", port := free_port()):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(begun)
+        assert (await asyncio.wait_for(reader.read(), 5)).count(b"HTTP/1.1 ") == begun.count(b"\r\n\r\n")
+        writer.close()

@@ -18,6 +18,8 @@ PIECE = 64 * 1024
 """Bodies up to this size are passed on in one piece, which costs half as much as a stream."""
 BODY_SECONDS = 20.0
 """For a body that is passed on in one piece; for a stream the service has its own patience."""
+HEAD_SECONDS = 60.0
+"""For the next request, the last byte of its head included."""
 LONGEST_LINE = 64 * 1024
 IDLE_SECONDS = 3.0
 """Less than a service keeps an idle connection, so that none is used while it is being closed."""
@@ -75,6 +77,7 @@ async def gateway(route: Route, port: int, host: str = "127.0.0.1") -> AsyncIter
             handler_cancellation=True,  # a reader of events that goes away is gone for the service too
             auto_decompress=False,
             access_log=None,
+            keepalive_timeout=HEAD_SECONDS,
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
         )
