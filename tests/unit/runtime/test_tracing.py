@@ -19,6 +19,7 @@ def test_a_trace_is_found_among_headers():
 
     assert tracing.of([("origin", b"x"), ("traceparent", trace.encode())]) == trace
     assert tracing.of([("traceparent", b"\xff")]) is None
+    assert tracing.of([("traceparent", None)]) is None
     assert tracing.of([]) is None
 
 

@@ -37,10 +37,10 @@ def continued(headers: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     return [*given, header()]
 
 
-def of(headers: Iterable[tuple[str, bytes]]) -> str | None:
-    """Return the trace that a record's headers name."""
+def of(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
+    """Return the trace that a record's headers name; whoever wrote it, a header may have no value."""
     for name, value in headers:
-        if name == HEADER:
+        if name == HEADER and value is not None:
             found = value.decode(errors="replace")
             return found if FORM.fullmatch(found) else None
     return None
