@@ -93,6 +93,18 @@ async def test_a_body_that_cannot_be_read_is_told_why(http, people, kind, body, 
     assert response.json()["detail"].startswith(detail)
 
 
+@pytest.mark.parametrize("number", ["-1", f"-{'9' * 30}", "+5", "1_0", "%D9%A3", "%205", "9" * 5000])
+async def test_only_digits_are_the_number_of_something(http, people, number):
+    for path in (
+        f"{V2}{number}/", f"{V2}17/events/{number}/", f"{V2}sources/{number}/", f"/api/v2/auth/users/{number}/",
+        f"/api/v2/notificationprofiles/{number}/", f"/api/v2/notificationprofiles/filters/{number}/",
+        f"/api/v2/plannedmaintenance/{number}/", f"/api/v3/plannedmaintenance/{number}/incidents/",
+        f"/api/v3/notificationprofiles/destinations/{number}/", f"/api//v2/incidents/{number}/",
+    ):  # fmt: skip
+        response = await http.get(path, headers=people["admin"])
+        assert response.status_code == 404, (path, response.text)
+
+
 @pytest.mark.rule(11)
 async def test_a_word_where_a_number_belongs_is_not_found(http, people):
     response = await http.get(f"{V2}open/", headers=people["alice"])

@@ -1,7 +1,7 @@
 """What holds for every address of the API, in both services (specification 2.1.2).
 
-Answered before a handler is looked for: a form that we do not have (406), a method that the address does not have
-(405, naming those that it has), and OPTIONS. HEAD is GET without its body.
+Answered before a handler is looked for: what is no address (404), a form that we do not have (406), a method that the
+address does not have (405, naming those that it has), and OPTIONS. HEAD is GET without its body.
 """
 
 import msgspec
@@ -12,7 +12,7 @@ from argus_http.authentication import Authentication
 from argus_http.errors import JSON, ApiError
 from argus_http.negotiation import PAGE, wanted
 from argus_http.pages import on_page
-from argus_http.resources import Resource, resource_at
+from argus_http.resources import Resource, is_nowhere, resource_at
 
 
 class Conventions:
@@ -31,7 +31,7 @@ class Conventions:
         if scope["method"] == "HEAD":
             send = _without_body(send)
         if resource is None:
-            await self._pass_on(scope, receive, send)
+            await self._elsewhere(scope, receive, send)
             return
         try:
             if wanted(_accepted(scope), scope["query_string"]) == PAGE:
@@ -42,6 +42,12 @@ class Conventions:
                 await self._pass_on(scope, receive, send)
         except ApiError as error:
             await _send(send, error.status, error.body, error.headers)
+
+    async def _elsewhere(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        if is_nowhere(scope["path"]):
+            await _send(send, 404, {"detail": "Not found."}, {})
+        else:
+            await self._pass_on(scope, receive, send)
 
     async def _pass_on(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":

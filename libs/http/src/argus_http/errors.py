@@ -12,7 +12,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from argus_http.resources import resource_at
+from argus_http.resources import LISTED, resource_at
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +20,6 @@ RETRY_AFTER = "2"
 """Seconds; a broker or database that restarts is back within a few of them."""
 
 JSON = "application/json"
-
-LISTED = ("/api/v2/", "/api/v3/")
-"""Where `resources` has all that there is."""
 
 
 class ApiError(Exception):

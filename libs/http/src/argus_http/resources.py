@@ -10,6 +10,11 @@ NOT_DESCRIBED = ("media", "destinations", "plannedmaintenance", "refresh-token")
 
 PUBLIC = frozenset({"/api/", "/api/v2/token-auth/", "/api/v2/auth/token/login/"})
 
+LISTED = ("/api/v2/", "/api/v3/")
+"""Where the table has all that there is, but for the documents."""
+
+DOCUMENTS = frozenset(f"{root}schema/" for root in LISTED)
+
 OF_BOTH = {
     "incidents/": "GET POST",
     "incidents/mine/": "GET POST",
@@ -106,3 +111,8 @@ def resource_at(path: str) -> Resource | None:
         if found is None and len(words) > 5:
             found = RESOURCES.get("/".join([*words[:place], "{text}", *words[place + 1 :]]))
     return found
+
+
+def is_nowhere(path: str) -> bool:
+    """Tell whether a path that the table does not have is nothing; the framework takes `-1` and `1_000` for numbers."""
+    return path.startswith(LISTED) and path not in DOCUMENTS
