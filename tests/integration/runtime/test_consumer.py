@@ -10,6 +10,7 @@ from argus_runtime.kafka import Kafka, Partition
 from argus_runtime.limits import Limits
 from argus_schemas.topics import DEAD_LETTERS, IDS, NOTIFICATIONS, RULES, reports_topic
 from tests.eventually import eventually
+from tests.integration.runtime.snappy import send_compressed
 
 LOOK = 0.2
 
@@ -37,6 +38,17 @@ async def test_a_new_group_begins_at_the_earliest_record(kafka):
     consumer = await kafka.consumer(IDS, group="g")
 
     assert await drained(consumer, 5) == list("01234")
+
+
+async def test_a_source_may_compress_its_reports_in_a_way_that_we_cannot_read(kafka, settings):
+    topic = reports_topic("squeezed")
+    await (await kafka.admin()).create([topic])
+    report = b"x" * 500
+    await send_compressed(settings.bootstrap_servers, kafka.name(topic), report)
+
+    consumer = await kafka.consumer(pattern=r"reports\..+", group="g")
+
+    assert await drained(consumer, 1) == [report.decode()]
 
 
 async def test_a_group_goes_on_at_its_position_and_keeps_its_mark(kafka):

@@ -122,9 +122,13 @@ CATALOGUE: tuple[Topic[Any], ...] = (
     INCIDENT_EVENTS, RULES, SOURCES, DESTINATIONS, INCIDENT_STATES, NOTIFICATIONS, DELIVERIES, DEAD_LETTERS, IDS,
 )  # fmt: skip
 
+# However a source compresses, the broker keeps plain records: who reads them knows but one way to compress, and what
+# grows a thousandfold when it is read is refused where it is written.
+PLAIN = {"compression.type": "uncompressed"}
+
 REPORTS: Topic[Report] = Topic(
     "reports", Report, "source incident id, or none", keep=WEEK, partitions=1, largest=4 * MEBIBYTE,
-    writers=("the source",), readers=("ingest",),
+    writers=("the source",), readers=("ingest",), options=PLAIN,
     says="What one source says; `reports.<slug>`, created with the source.",
 )  # fmt: skip
 
@@ -133,7 +137,7 @@ def reports_topic(slug: str) -> Topic[Report]:
     """Return the topic on which the source `slug` reports."""
     return Topic(
         f"{REPORTS.name}.{slug}", Report, REPORTS.key, keep=REPORTS.keep, partitions=1, largest=REPORTS.largest,
-        writers=REPORTS.writers, readers=REPORTS.readers, says=REPORTS.says,
+        writers=REPORTS.writers, readers=REPORTS.readers, says=REPORTS.says, options=REPORTS.options,
     )  # fmt: skip
 
 
