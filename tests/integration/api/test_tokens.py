@@ -137,6 +137,15 @@ async def test_a_token_of_an_administrator_is_refreshed_by_one_that_expires_as_l
     assert (row.kind, row.expires_at) == ("cli", None)
 
 
+async def test_a_token_that_is_refreshed_several_times_at_once_gives_one(http, carol, who):
+    key = await given(http)
+    await who(key)  # so that it is known, and only the write can see that it is gone
+    answers = await asyncio.gather(*(http.post(REFRESH, headers=bearing(key)) for _ in range(4)))
+    (new,) = (answer.json()["token"] for answer in answers if answer.status_code == 200)
+    assert {answer.json()["detail"] for answer in answers if answer.status_code == 401} == {"Invalid token."}
+    assert await who(new) == 200
+
+
 @pytest.mark.rule(16)
 async def test_who_has_only_a_login_has_no_token_to_refresh(http, carol):
     response = await http.post(REFRESH, headers=bearing(await given(http, LOGIN)))

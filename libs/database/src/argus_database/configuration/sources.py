@@ -67,6 +67,7 @@ async def rename_source(session: AsyncSession, source: SourceRow, name: str) -> 
         Refused: the name is blank, or another source of its type has it.
     """
     await outbox.lock(session)
+    await session.refresh(source, ["name"])  # somebody may have changed it since it was read
     await _check(session, name, source.type, but=source.id)
     source.name = name
     await publish.sources(session, SourceRow.id == source.id)

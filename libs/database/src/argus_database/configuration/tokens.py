@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.changes import account_changed
+from argus_database.configuration.errors import NoSuch
 from argus_database.configuration.users import user_named
-from argus_database.tables.accounts import SourceRow, TokenRow
+from argus_database.tables.accounts import SourceRow, TokenRow, UserRow
 
 BYTES = 32
 BYTES_OF_A_TOKEN_AUTH = 20
@@ -71,11 +72,16 @@ async def replace_token(session: AsyncSession, user: int, presented: str, lifeti
     """Return a new key in place of the one whose digest is `presented`, or else of the user's key of `token-auth`.
 
     One that an administrator made keeps its lifetime. None: the user has only logins.
+
+    Raises:
+        NoSuch: what is presented has been replaced meanwhile.
     """
     await _lock_for(session, user)
-    held = (await session.scalars(select(TokenRow).where(TokenRow.user_id == user, TokenRow.kind != "knox"))).all()
-    old = next((row for row in held if row.digest == presented), None)
-    old = old or next((row for row in held if row.kind == "drf"), None)
+    held = (await session.scalars(select(TokenRow).where(TokenRow.user_id == user))).all()
+    shown = next((row for row in held if row.digest == presented), None)
+    if presented and shown is None:
+        raise NoSuch("token", "presented")
+    old = shown if shown and shown.kind != "knox" else next((row for row in held if row.kind == "drf"), None)
     if old is None:
         return None
     await session.execute(delete(TokenRow).where(TokenRow.id == old.id))
@@ -122,9 +128,10 @@ async def _give(session: AsyncSession, user: int, kind: str, lifetime: timedelta
 
 
 async def _lock_for(session: AsyncSession, user: int) -> None:
-    """Wait for other writers where the user has a source, whose document names its tokens; people need not wait."""
+    """Wait for who changes tokens of the same user; for all writers if it is a source's, whose document has them."""
     if await session.scalar(select(SourceRow.id).where(SourceRow.user_id == user)) is not None:
         await outbox.lock(session)
+    await session.execute(select(UserRow.id).where(UserRow.id == user).with_for_update(key_share=True))
 
 
 async def _publish(session: AsyncSession, user: int) -> None:

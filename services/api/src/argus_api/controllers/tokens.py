@@ -9,6 +9,7 @@ from argus_api.context import Api, Asked, Context
 from argus_api.logins import WRONG, tried_in
 from argus_api.wishes.accounts import LoginBody
 from argus_database.configuration import changes, tokens
+from argus_database.configuration.errors import NoSuch
 from argus_database.configuration.tokens import digest_of
 from argus_http.authentication import Shown, key_in, names_token
 from argus_http.bodies import LARGEST_BODY
@@ -56,8 +57,11 @@ async def refresh_token(request: Asked, api: Api) -> Response[Key]:
     """Give another token in place of the one that is used here."""
     header = request.headers.get("authorization")
     presented = digest_of(key_in(header)) if names_token(header) else ""
-    async with api.database.writing() as session:
-        key = await tokens.replace_token(session, request.user.pk, presented, api.logins.lifetime)
+    try:
+        async with api.database.writing() as session:
+            key = await tokens.replace_token(session, request.user.pk, presented, api.logins.lifetime)
+    except NoSuch:
+        raise NotAuthenticated("Invalid token.") from None
     if key is None:
         raise invalid([NO_TOKEN.format(request.user.username)])
     api.credentials.forget(request.user.pk)
