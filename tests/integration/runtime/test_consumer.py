@@ -11,6 +11,7 @@ from argus_runtime.limits import Limits
 from argus_schemas.topics import DEAD_LETTERS, IDS, NOTIFICATIONS, RULES, reports_topic
 from tests.eventually import eventually
 from tests.integration.runtime.snappy import send_compressed
+from tests.integration.runtime.strange import Bytes, send_with_headers
 
 LOOK = 0.2
 
@@ -49,6 +50,24 @@ async def test_a_source_may_compress_its_reports_in_a_way_that_we_cannot_read(ka
     consumer = await kafka.consumer(pattern=r"reports\..+", group="g")
 
     assert await drained(consumer, 1) == [report.decode()]
+
+
+async def test_a_header_whose_name_is_no_text_stops_nobody(kafka, settings):
+    topic = reports_topic("strange")
+    await (await kafka.admin()).create([topic])
+    headers = [[("good", b"1")], [("none", None), (Bytes(b"na\xffme"), b"2")], []]
+    await send_with_headers(settings.bootstrap_servers, kafka.name(topic), headers)
+    consumer = await kafka.consumer(pattern=r"reports\..+", group="g")
+    found = []
+
+    async def all_read():
+        found.extend(record for some in (await consumer.batches(LOOK, 100)).values() for record in some)
+        return len(found) == 3
+
+    await eventually(all_read, pause=0)
+
+    assert [record.headers for record in found] == [(("good", b"1"),), (("none", None), ("na\\xffme", b"2")), ()]
+    assert [(record.offset, record.value) for record in found] == [(0, b"0"), (1, b"1"), (2, b"2")]
 
 
 async def test_a_group_goes_on_at_its_position_and_keeps_its_mark(kafka):

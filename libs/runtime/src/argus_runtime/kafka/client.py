@@ -19,6 +19,7 @@ from argus_runtime.kafka.producer import Producer
 from argus_runtime.kafka.reader import Reader
 from argus_runtime.kafka.readiness import there, watch
 from argus_runtime.kafka.records import Partition
+from argus_runtime.kafka.strange_names import with_strange_names
 from argus_runtime.kafka.transactional import TransactionalProducer
 from argus_runtime.kafka.translation import theirs, translating
 from argus_schemas.topics import CATALOGUE, Topic
@@ -181,6 +182,7 @@ class Kafka:
 
     def _client(self, *, group: str | None, committed: bool, patient: bool) -> AIOKafkaConsumer:
         settings = self._settings
+        with_strange_names()
         return AIOKafkaConsumer(
             bootstrap_servers=settings.bootstrap_servers,
             group_id=None if group is None else self.name(group),
