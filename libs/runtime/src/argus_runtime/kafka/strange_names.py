@@ -6,6 +6,7 @@ would stop the reports of all.
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from aiokafka.consumer import fetcher
@@ -55,10 +56,12 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
+        read = 0
         try:
-            return iter(list(self._batch))
+            for read, record in enumerate(self._batch, 1):  # noqa: B007  how many it could read
+                yield record
         except UnicodeDecodeError:
-            return _slowly(self._fetched)
+            yield from islice(_slowly(self._fetched), read, None)
 
 
 def _slowly(fetched: memoryview) -> Iterator[Any]:
