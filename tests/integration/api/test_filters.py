@@ -127,6 +127,14 @@ async def test_an_unused_filter_is_deleted_and_a_used_one_stays(ask, add, use):
     assert await ask.delete(f"filters/{10**18}/", status=404) == NOT_FOUND
 
 
+async def test_what_others_call_the_profiles_that_use_a_filter_stays_theirs(ask, add, use):
+    filter_ = await add(public=True)
+    await use(filter_, "mine")
+    await use(filter_, "secret", who="bob")
+    in_use = "Cannot delete this filter since it is in use in the notification profile(s): mine, 1 of other users."
+    assert await ask.delete(f"filters/{filter_['pk']}/", status=400) == in_use
+
+
 @pytest.mark.rule(169, changed="6.5")
 async def test_a_filter_of_a_maintenance_task_stays(ask, add):
     filter_ = await add(who="admin")

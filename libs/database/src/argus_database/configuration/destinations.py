@@ -116,7 +116,7 @@ async def delete_destination(session: AsyncSession, user: int, pk: int) -> None:
     row = await own(session, DestinationRow, user, pk)
     if row.managed:
         raise Kept(None, "Cannot delete this destination since it was defined by an outside source.")
-    if names := await profile_names(session, ProfileRow.destinations.any(DestinationRow.id == pk)):
+    if names := await profile_names(session, user, ProfileRow.destinations.any(DestinationRow.id == pk)):
         raise InUse("destination", names)
     await session.delete(row)
     await session.flush()

@@ -94,7 +94,7 @@ async def delete_filter(session: AsyncSession, user: int, pk: int) -> None:
     """
     await outbox.lock(session)
     row = await own(session, FilterRow, user, pk)
-    if names := await profile_names(session, ProfileRow.filters.any(FilterRow.id == pk)):
+    if names := await profile_names(session, user, ProfileRow.filters.any(FilterRow.id == pk)):
         raise InUse("filter", names)
     tasks = await session.scalars(select(MaintenanceRow.id).where(MaintenanceRow.filters.any(FilterRow.id == pk)))
     if numbers := [str(each) for each in tasks]:
