@@ -1,8 +1,9 @@
 from datetime import datetime
 
+import pytest
 from prometheus_client import REGISTRY
 
-from argus_runtime.dead_letters import DeadLetters, letter_headers
+from argus_runtime.dead_letters import ROOM_FOR_HEADERS, DeadLetters, letter_headers
 from argus_schemas.topics import DEAD_LETTERS
 from tests.fakes import FakeProducer, a_record
 
@@ -25,6 +26,18 @@ async def test_a_dead_letter_is_the_record_unchanged_and_where_it_came_from():
     assert (headers["reason"], headers["attempts"], headers["service"]) == (b"not JSON", b"2", b"store")
     assert (headers["original-traceparent"], headers["original-x"]) == (b"t", b"\xff")
     assert datetime.fromisoformat(headers["at"].decode()).tzinfo is not None
+
+
+@pytest.mark.parametrize("header", [("", None), ("x", b"1" * 1000), ("\u20ac" * 1000, b"")])
+async def test_more_headers_than_there_is_room_for_are_left_out(header):
+    producer = FakeProducer()
+
+    await DeadLetters(producer, "ingest").bury(a_record(headers=(header,) * 100_000), "rubbish")
+
+    [letter] = producer.on(DEAD_LETTERS)
+    sizes = [len(name.encode()) + len(value or b"") for name, value in letter.headers]
+    assert 0.2 * ROOM_FOR_HEADERS < sum(sizes) < 1.1 * ROOM_FOR_HEADERS
+    assert dict(letter.headers)["reason"] == b"rubbish"
 
 
 async def test_bytes_of_a_refused_report_keep_the_origin_of_the_report():

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from argus_runtime.kafka.records import Place, Record
+from argus_runtime.kafka.records import Headers, Place, Record
 from argus_runtime.log import at
 from argus_runtime.metrics import DEAD_LETTERS as COUNTED
 from argus_runtime.metrics import family
@@ -14,6 +14,11 @@ from argus_schemas.topics import DEAD_LETTERS, Topic
 
 LONGEST_REASON = 2000
 ORIGINAL = "original-"
+ROOM_FOR_HEADERS = 256 * 1024
+"""Bytes of a record's own headers that its dead letter keeps; those of any length would not fit beside the rest."""
+
+BYTES_BESIDE = 10
+"""Of each header: the lengths of its name and value."""
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +47,8 @@ class DeadLetters:
         self._prefix = prefix
 
     async def bury(self, record: Record, reason: str, *, attempts: int = 1) -> Place:
-        """Keep `record` with its original key, bytes and headers."""
-        kept = [(f"{ORIGINAL}{name}", value) for name, value in record.headers]
+        """Keep `record` with its original key, bytes and headers, as many of these as there is room for."""
+        kept = kept_headers(record.headers)
         headers = [*letter_headers(record.place, reason, self._service, attempts=attempts), *kept]
         return await self._send(record.place, reason, record.key, record.value, headers)
 
@@ -61,6 +66,17 @@ class DeadLetters:
         place = await (await self._producer.send(DEAD_LETTERS, key, value, headers=headers))
         COUNTED.labels(family(origin.split("[", maxsplit=1)[0].removeprefix(self._prefix))).inc()
         return place
+
+
+def kept_headers(headers: Headers) -> list[tuple[str, bytes]]:
+    """Return the first headers of a record, as its dead letter has them."""
+    kept, room = [], ROOM_FOR_HEADERS
+    for name, value in headers:
+        room -= len(ORIGINAL) + len(name.encode()) + len(value or b"") + BYTES_BESIDE
+        if room < 0:
+            break
+        kept.append((f"{ORIGINAL}{name}", value))
+    return kept
 
 
 def letter_headers(origin: str, reason: str, service: str, *, attempts: int = 1) -> tuple[tuple[str, bytes], ...]:

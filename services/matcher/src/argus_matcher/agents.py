@@ -12,7 +12,7 @@ from argus_matcher.index import Index
 from argus_matcher.lane import Lane
 from argus_matcher.lanes import Lanes, Seek
 from argus_runtime import tracing
-from argus_runtime.dead_letters import ORIGINAL, letter_headers
+from argus_runtime.dead_letters import kept_headers, letter_headers
 from argus_runtime.errors import InvalidRecord, TooManyDeadLetters
 from argus_runtime.kafka import Record
 from argus_runtime.metrics import DEAD_LETTERS as DEAD_LETTERS_WRITTEN
@@ -98,8 +98,10 @@ class Matching:
         log.warning("dead-lettered: %s", error, extra={"position": record.place})
         DEAD_LETTERS_WRITTEN.labels(INCIDENT_EVENTS.name).inc()
         metrics.EVENTS.labels("dead").inc()
-        kept = tuple((f"{ORIGINAL}{name}", value) for name, value in record.headers)
-        headers = (*letter_headers(record.place, str(error), "matcher", attempts=attempts), *kept)
+        headers = (
+            *letter_headers(record.place, str(error), "matcher", attempts=attempts),
+            *kept_headers(record.headers),
+        )
         return Decided(record.offset, [Output(DEAD_LETTERS, record.key, record.value, headers)])
 
 
