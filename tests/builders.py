@@ -73,7 +73,7 @@ def a_happening(type_: EventType, minutes: float = 10, **changes: Any) -> Happen
 
 def a_change(minutes: float = 10, **changes: Any) -> Change:
     fields: dict[str, Any] = {"change_pks": CHANGE_PKS} | _common(minutes, {"actor": ALICE} | changes)
-    if "level" in fields:
+    if fields.get("level") is not None:
         fields["level"] = Level(fields["level"])
     return Change(**fields)
 

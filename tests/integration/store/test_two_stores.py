@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from argus_database.announcements import Announcement
 from argus_runtime.errors import PartitionTaken
 from argus_runtime.kafka import Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS
@@ -163,7 +164,7 @@ async def test_who_sleeps_in_a_transaction_loses_its_locks_and_what_it_wrote(
             await where(transaction, partition)
             async with asyncio.timeout(5):
                 await Handler(other, NO_LETTERS).store(entries, {partition: Hold(0)})
-            await repository.move(transaction, {partition: Hold(7)})
+            await repository.move(transaction, {partition: Hold(7)}, {partition: Announcement(*partition, 7)})
 
     with pytest.raises(psycopg.Error):
         await sleep_while_the_other_stores()
