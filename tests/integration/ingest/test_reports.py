@@ -114,6 +114,21 @@ async def test_a_report_that_is_sent_twice_counts_once(ingest: Ingest, shared_se
     assert await eventually(recorded)
 
 
+async def test_other_reports_under_a_key_that_was_used_before_get_422(ingest: Ingest, shared_settings: Settings):
+    first, second = (a_report(source_incident_id=name) for name in ("under-a-key", "under-the-same"))
+    assert (await ingest.post(PATH, [first], idempotency_key="used")).status_code == 200
+    asked = "select id from incidents where source_incident_id = 'under-a-key'"
+    await eventually(lambda: rows(shared_settings, asked))
+
+    answer = await ingest.post(PATH, [second], idempotency_key="used")
+
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"detail": "This Idempotency-Key was used for another request."},
+    )
+    assert (await ingest.post(PATH, [first], idempotency_key="used")).status_code == 200
+
+
 async def test_a_report_that_the_fold_refuses_is_on_the_dead_letters_with_its_bytes(
     ingest: Ingest, shared_settings: Settings
 ):

@@ -62,7 +62,9 @@ async def accept(
     holder = background.seen_by(last_seen, credentials.holder)
     async with open_ids(kafka, producer) as ids:
         desk = open_desk(settings, ids, log, postgres, accounts)
-        app = create_app(desk, Reports(ids, log), holder, Rates(settings.rate_limit, settings.rate_burst))
+        app = create_app(
+            desk, Reports(ids, log, desk.lookups.many), holder, Rates(settings.rate_limit, settings.rate_burst)
+        )
         inbox = Inbox(sources, ids, log, settings.prefix, last_seen.saw)
         await background.together(
             stop,

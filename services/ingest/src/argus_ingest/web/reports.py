@@ -1,9 +1,10 @@
 """`POST /api/ingest/v1/reports`: reports by the thousand, each answered by itself."""
 
 import asyncio
+import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,9 +22,11 @@ from argus_ingest import reporting
 from argus_ingest.appending import Log
 from argus_ingest.ids import Ids
 from argus_ingest.metrics import REPORTS as COUNTED
+from argus_ingest.readmodel.many import Many
 from argus_ingest.reporting import REFUSABLE, NoReport, Sender
+from argus_ingest.web.accepting import unless_away
 from argus_ingest.web.bodies import NewReport
-from argus_ingest.web.identity import key_of
+from argus_ingest.web.identity import Identity, key_of, other_request
 from argus_ingest.web.rates import Rates
 from argus_schemas.identity import principal_event_id
 from argus_schemas.records import Origin, Record
@@ -54,12 +57,14 @@ class Reports:
 
     ids: Ids
     log: Log
+    many: Many
 
     async def accept(self, bodies: Sequence[bytes], principal: Principal, key: str | None) -> list[Answer]:
         """Return an answer for each report, in their order.
 
         Raises:
             LogUnavailable: Kafka did not confirm all; each may still appear.
+            ApiError: the key belongs to another request; then nothing was appended.
         """
         if principal.source is None:
             raise forbidden()
@@ -67,6 +72,7 @@ class Reports:
         answers: list[Answer] = []
         # As JSON: the objects of a large report take twenty times as much memory.
         by_key: dict[str, list[bytes]] = defaultdict(list)
+        digests: dict[UUID, str] = {}
         unbroken = 0
         for index, body in enumerate(bodies):
             if (unbroken := unbroken + len(body)) > BYTES_AT_ONCE:
@@ -76,18 +82,28 @@ class Reports:
             except NoReport as error:
                 answers.append({"status": "refused", "errors": error.faults})
                 continue
-            event_id = _event_id(report, principal.pk, key, index)
-            record = await self._record(report, body, sender, event_id, index)
+            identity = _identity(report, body, principal.pk, key, index)
+            record = await self._record(report, body, sender, identity, index)
             by_key[record.key].append(record.to_bytes())
-            answers.append({"status": "accepted", "event_id": str(event_id)})
+            if identity.digest is not None:
+                digests[identity.event_id] = identity.digest
+            answers.append({"status": "accepted", "event_id": str(identity.event_id)})
+        await self._refuse_others(digests)
         await self._append(list(by_key.items()))
         return answers
 
-    async def _record(self, report: Report, body: bytes, sender: Sender, event_id: UUID, index: int) -> Record:
+    async def _refuse_others(self, digests: Mapping[UUID, str]) -> None:
+        """Refuse another request under a key that is known to be used; its reports would count as repeats."""
+        known = await unless_away(self.many.fates(list(digests))) or {}
+        if any(fate.digest not in {None, digests[event_id]} for event_id, fate in known.items()):
+            raise other_request()
+
+    async def _record(self, report: Report, body: bytes, sender: Sender, identity: Identity, index: int) -> Record:
         kept = body.decode() if report.type in REFUSABLE else None
         origin = Origin(topic=PATH, partition=0, offset=index, report=kept)
-        now = datetime.now(UTC)
-        return await reporting.record_of(report, sender, self.ids, event_id=event_id, received_at=now, origin=origin)
+        now, event_id = datetime.now(UTC), identity.event_id
+        made = await reporting.record_of(report, sender, self.ids, event_id=event_id, received_at=now, origin=origin)
+        return made if identity.digest is None else made.but(digest=identity.digest)
 
     async def _append(self, chains: list[tuple[str, list[bytes]]]) -> None:
         """Append the first of each chain, then the second of each, and so on, so that none overtakes its elder."""
@@ -101,7 +117,7 @@ class Reports:
             chains = [(key, chain[1:]) for key, chain in chains if len(chain) > 1]
 
 
-DESCRIBED = described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 429, 503), early=False)
+DESCRIBED = described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 422, 429, 503), early=False)
 DESCRIBED["responses"][207] = DESCRIBED["responses"][200]
 
 
@@ -163,7 +179,9 @@ def _too_many() -> ApiError:
     return ApiError(413, {"detail": f"A request may have {MOST_REPORTS} reports at most."})
 
 
-def _event_id(report: Report, principal: int, key: str | None, index: int) -> UUID:
+def _identity(report: Report, body: bytes, principal: int, key: str | None, index: int) -> Identity:
     if report.event_id is not None:
-        return principal_event_id(principal, str(report.event_id))
-    return uuid4() if key is None else principal_event_id(principal, f"{key}#{index}")
+        return Identity(principal_event_id(principal, str(report.event_id)))
+    if key is None:
+        return Identity(uuid4())
+    return Identity(principal_event_id(principal, f"{key}#{index}"), hashlib.sha256(body).hexdigest())
