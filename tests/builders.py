@@ -40,7 +40,12 @@ def a_draft(**changes: Any) -> Draft:
         "source": NAV, "source_incident_id": "nav-17", "start_time": NOON, "description": "Box down",
         "level": Level.HIGH, "tags": tags("host=a.example.org"),
     }  # fmt: skip
-    return Draft(**(fields | changes))
+    return Draft(**_levelled(fields | changes))
+
+
+def _levelled(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields in which a level is one, as it is in every record that was read."""
+    return fields if fields.get("level") is None else fields | {"level": Level(fields["level"])}
 
 
 def _common(minutes: float, changes: dict[str, Any]) -> dict[str, Any]:
@@ -73,9 +78,7 @@ def a_happening(type_: EventType, minutes: float = 10, **changes: Any) -> Happen
 
 def a_change(minutes: float = 10, **changes: Any) -> Change:
     fields: dict[str, Any] = {"change_pks": CHANGE_PKS} | _common(minutes, {"actor": ALICE} | changes)
-    if fields.get("level") is not None:
-        fields["level"] = Level(fields["level"])
-    return Change(**fields)
+    return Change(**_levelled(fields))
 
 
 def an_ack(minutes: float = 10, **changes: Any) -> Acknowledge:
@@ -95,7 +98,7 @@ def an_incident(**changes: Any) -> Incident:
         "pk": 49, "key": KEY, "source": NAV, "source_incident_id": "nav-17", "start_time": NOON,
         "description": "Box down", "level": Level.HIGH, "changed_at": NOON,
     }  # fmt: skip
-    return Incident(**(fields | changes))
+    return Incident(**_levelled(fields | changes))
 
 
 def an_event(**changes: Any) -> Event:
