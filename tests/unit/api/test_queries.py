@@ -62,3 +62,12 @@ def test_several_filters_are_a_union_of_which_each_binds_its_own_values():
     empty = Where(NOON)
     empty.fits_any([])
     assert str(empty) == "(false)"
+
+
+def test_many_filters_with_few_tags_each_look_no_tags_up_row_by_row():
+    """With 300,000 incidents and twenty such filters, that took 8 seconds instead of a fifth of one."""
+    where = Where(NOON)
+    where.fits_any([Filter(tags=(f"a={number}", "b=1", "c=1")) for number in range(20)])
+    assert "count(" not in str(where)
+    where.fits(Filter(tags=tuple(f"k{number}=1" for number in range(40))))
+    assert str(where).count("count(") == 1

@@ -168,10 +168,9 @@ class Where:
         """Ask for what at least one of the filters accepts."""
         branches = []
         for filter_ in filters:
-            branch = Where(self.now)
-            branch.values, branch._joins = self.values, self._joins
+            branch = Where(self.now)  # joins are its own: of an OR there are none, but tags are looked up in bulk
+            branch.values = self.values
             branch.fits(filter_)
-            self._joins = branch._joins
             branches.append(f"({branch})")
         self._fragments.append(f"({' OR '.join(branches) or 'false'})")
 
