@@ -16,7 +16,6 @@ from argus_schemas.configuration import Filter
 from tests.integration.api.rows import an_event, an_incident
 
 V2 = "/api/v2/incidents/"
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -117,17 +116,17 @@ async def test_a_profile_selects_what_any_of_its_filters_does(http, sessions, pe
 
 async def test_what_ended_before_it_started_is_found_by_its_end(sessions, people, listed):
     nav = people.pks["nav"]
-    day = timedelta(days=1)
-    backwards = await an_incident(sessions, nav, start_time=NOW - day, ended=NOW - 9 * day)
-    await an_incident(sessions, nav, start_time=NOW - 2 * day, ended=NOW - day)
-    assert await listed(end_time__lte=(NOW - 5 * day).isoformat()) == [backwards]
+    now, day = datetime.now(UTC), timedelta(days=1)
+    backwards = await an_incident(sessions, nav, start_time=now - day, ended=now - 9 * day)
+    await an_incident(sessions, nav, start_time=now - 2 * day, ended=now - day)
+    assert await listed(end_time__lte=(now - 5 * day).isoformat()) == [backwards]
 
 
-def selects(incident, name, value):
+def selects(incident, now, name, value):
     """Say slowly and plainly whether a parameter selects an incident."""
     ended, started, stateful = incident["ended"], incident["start_time"], incident["stateful"]
-    is_open = stateful and (ended is None or ended > NOW)
-    acked = any(expiry is None or expiry > NOW for expiry in incident["acked"])
+    is_open = stateful and (ended is None or ended > now)
+    acked = any(expiry is None or expiry > now for expiry in incident["acked"])
     yes = value == "true"
     match name:
         case "open":
@@ -147,7 +146,7 @@ def selects(incident, name, value):
         case "source__id__in":
             return str(incident["source"]) in value.split(",")
         case "duration__gte":
-            lasted = (ended if ended and ended <= NOW else NOW) - started
+            lasted = (ended if ended and ended <= now else now) - started
             return stateful and lasted >= timedelta(minutes=min(float(value), 1e9))
         case "start_time__gte":
             return started >= datetime.fromisoformat(value)
@@ -160,21 +159,21 @@ def selects(incident, name, value):
     raise AssertionError(name)
 
 
-def any_incident(chance, sources):
-    started = NOW - timedelta(minutes=chance.randrange(1, 40) * 10 + 5)
-    ends = [None, None, started - timedelta(minutes=7), started + timedelta(minutes=33), NOW + timedelta(days=1)]
+def any_incident(chance, now, sources):
+    started = now - timedelta(minutes=chance.randrange(1, 40) * 10 + 5)
+    ends = [None, None, started - timedelta(minutes=7), started + timedelta(minutes=33), now + timedelta(days=1)]
     stateful = chance.random() < 0.85
     return {
         "source": chance.choice(sources), "start_time": started, "stateful": stateful,
         "ended": chance.choice(ends) if stateful else None, "level": chance.randint(1, 5),
         "ticket_url": chance.choice(["", "http://t.example.org/1"]), "tags": chance.sample(["a=1", "a=2", "b=1"], 2),
-        "acked": chance.choice([[], [], [None], [NOW - timedelta(days=1)], [NOW + timedelta(days=1)]]),
+        "acked": chance.choice([[], [], [None], [now - timedelta(days=1)], [now + timedelta(days=1)]]),
         "description": chance.choice(["alpha beta", "beta", "gamma"]),
     }  # fmt: skip
 
 
-def any_query(chance, sources):
-    then = (NOW - timedelta(minutes=chance.randrange(1, 40) * 10)).isoformat()
+def any_query(chance, now, sources):
+    then = (now - timedelta(minutes=chance.randrange(1, 40) * 10)).isoformat()
     both = ["true", "false"]
     values = {
         "open": both, "acked": both, "stateful": both, "ticket": both, "hide_closed_acked": both,
@@ -190,18 +189,18 @@ def any_query(chance, sources):
 async def test_any_parameters_together_select_what_each_does(sessions, people, listed, monkeypatch, seed):
     monkeypatch.setattr(searching, "LOOKED_AT", 8)
     monkeypatch.setattr(where, "MOST_JOINS", seed)
-    chance = random.Random(seed)
+    chance, now = random.Random(seed), datetime.now(UTC)
     sources = [people.pks["nav"], people.pks["zabbix"]]
     incidents = {}
     for _ in range(50):
-        incident = any_incident(chance, sources)
+        incident = any_incident(chance, now, sources)
         pk = await an_incident(sessions, **incident)
         incidents[pk] = incident
     newest = sorted(incidents, key=lambda pk: (incidents[pk]["start_time"], pk), reverse=True)
 
     for _ in range(60):
-        query = any_query(chance, sources)
-        wanted = [pk for pk in newest if all(selects(incidents[pk], *condition) for condition in query.items())]
+        query = any_query(chance, now, sources)
+        wanted = [pk for pk in newest if all(selects(incidents[pk], now, *condition) for condition in query.items())]
         assert await listed(**query, page_size=str(chance.choice([3, 7, 100]))) == wanted, query
 
 
