@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
+from argus_database.configuration import outbox
 from argus_database.tables.accounts import UserRow
+from tests.eventually import eventually
 
 ROOT = "/api/v2/notificationprofiles/"
 
@@ -47,3 +49,22 @@ async def test_who_has_just_been_deleted_adds_nothing(http, people, things, sess
     for url, body in things.items():
         refused = await http.post(url, json=body, headers=people["bob"])
         assert 400 <= refused.status_code < 500, (url, refused.text)
+
+
+async def test_writes_that_wait_for_one_another_hold_up_no_reader(http, people, sessions):
+    async with sessions.begin() as session:
+        await outbox.lock(session)
+        body = {"media": "email", "settings": {"email_address": "x@example.org"}}
+        url = f"{ROOT}destinations/"
+        waiting = [asyncio.create_task(http.post(url, json=body, headers=people["alice"])) for _ in range(20)]
+        await eventually(lambda: somebody_waits(session))
+        async with asyncio.timeout(3):  # well below what a request waits for a connection
+            for _ in range(3):
+                assert (await http.get(url, headers=people["bob"])).status_code == 200
+                assert (await http.get("/api/v2/incidents/", headers=people["bob"])).status_code == 200
+    codes = sorted([(await answer).status_code for answer in waiting])
+    assert codes == [201] + [400] * 19
+
+
+async def somebody_waits(session):
+    return await session.scalar(text("select count(*) from pg_locks where not granted and locktype = 'advisory'"))

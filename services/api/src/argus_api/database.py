@@ -19,6 +19,9 @@ SECONDS_FOR_A_CHECK = 3.0
 SECONDS_FOR_A_REQUEST = 15.0
 """A server that hangs must not keep requests for ever."""
 
+WRITERS = 5
+"""At a time: they wait for each other in PostgreSQL, each with a connection that readers would else wait for."""
+
 AWAY = "PostgreSQL cannot be reached; try again."
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ class Database:
         self._sessions = sessions
         self._check = check
         self._away = False
+        self._writers = asyncio.Semaphore(WRITERS)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -49,7 +53,7 @@ class Database:
         Raises:
             Unavailable: PostgreSQL is away.
         """
-        async with self._guarded(), self._sessions.begin() as session:
+        async with self._guarded(), self._writers, self._sessions.begin() as session:
             yield session
 
     def _guarded(self) -> AbstractAsyncContextManager[None]:
