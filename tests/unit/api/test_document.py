@@ -25,7 +25,9 @@ LEFT_OUT = re.compile(r"/api/v1(/.*)?|/\.error")
 
 def served(handlers):
     """What the application of a service answers: its methods and paths."""
-    app = Litestar(handlers, dependencies={"api": Provide(lambda: None, sync_to_thread=False)}, openapi_config=None)
+    nothing = {"api": Provide(lambda: None, sync_to_thread=False)}
+    # Its own logging would stay for all tests that come after.
+    app = Litestar(handlers, dependencies=nothing, openapi_config=None, logging_config=None)
     routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
     return {
         (method, route.path_format.rstrip("/"))
