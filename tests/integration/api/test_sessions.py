@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
+from argus_api.background import credentials
+from argus_api.database import Database
 from argus_database.configuration.users import add_user, set_active, set_password
 from argus_database.tables.logins import SessionRow
 from argus_http.cookies import csrf_of
+from argus_runtime.health import Check
+from tests.integration.api.instance import an_api, client
 
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
 ME, TYPES = "/api/v2/auth/user/", "/api/v2/incidents/source-types/"
@@ -108,6 +112,14 @@ async def test_a_logout_ends_the_session_and_takes_the_cookies(http, browser, se
     assert (await http.get(ME, headers=sent(browser))).status_code == 401
     async with sessions() as session:
         assert (await session.scalars(select(SessionRow))).all() == []
+
+
+async def test_a_logout_without_a_session_is_no_change_of_anybody(sessions, people, monkeypatch):
+    doors, forgotten = credentials(Database(sessions, Check("postgres", required=True))), []
+    monkeypatch.setattr(doors, "forget", forgotten.append)
+    async with client(an_api(sessions, doors=doors)) as http:
+        response = await http.post(LOGOUT, headers=people["alice"] | {"Cookie": "sessionid=nonsense"})
+    assert (response.status_code, forgotten) == (204, [])
 
 
 @pytest.mark.parametrize("what", ["expired", "inactive", "other password"])

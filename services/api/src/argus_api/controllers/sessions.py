@@ -39,7 +39,8 @@ async def log_out(request: Request[Any, Any, Any], api: Api) -> Response[None]:
     if key is not None:
         async with api.database.writing() as session:
             user = await sessions.close_session(session, digest_of(key))
-        api.credentials.forget(user)
+        if user is not None:  # None would be everybody
+            api.credentials.forget(user)
     return Response(None, status_code=204, cookies=cookies.taken())
 
 
