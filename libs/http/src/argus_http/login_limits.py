@@ -67,7 +67,9 @@ async def seconds_to_wait(session: AsyncSession, keys: Collection[Key], now: dat
 async def count_failure(session: AsyncSession, keys: Collection[Key], now: datetime) -> None:
     """Count a failed login for each of the keys, and delete counts that are over."""
     row = LoginFailureRow
-    over = select(row.key).where(row.until <= now).limit(MOST_DELETED).with_for_update(skip_locked=True)
+    # Its own it counts below, in an order that all keep; to lock one before would be out of that order.
+    others = row.key.not_in([key.digest for key in keys])
+    over = select(row.key).where(row.until <= now, others).limit(MOST_DELETED).with_for_update(skip_locked=True)
     await session.execute(delete(row).where(row.key.in_(over)))
     for key in sorted(keys):  # always in the same order, so that nobody waits in a circle
         first = insert(row).values(key=key.digest, failures=1, until=now + WINDOW)
