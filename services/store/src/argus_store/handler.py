@@ -16,6 +16,7 @@ from argus_runtime.metrics import consumed
 from argus_schemas.notification import Delivery, Notification
 from argus_schemas.records import Record as IncidentRecord
 from argus_store import repository
+from argus_store.announcing import announced
 from argus_store.entries import Entry
 from argus_store.folding import Folding, Kept
 from argus_store.holds import Hold
@@ -164,22 +165,6 @@ async def _folded(
     for record in records:
         folding.take(record)
     return folding
-
-
-def announced(
-    entries: Sequence[Entry], folding: Folding, since: Mapping[Partition, int]
-) -> dict[Partition, Announcement]:
-    """Return what to say of each partition, which stood at `since`: of incidents' records, which did what they say."""
-    reached = {entry.record.partition: entry.record.offset + 1 for entry in entries}
-    did = iter(folding.did)
-    others: dict[Partition, set[int]] = {partition: set() for partition in reached}
-    for entry in entries:
-        if not (isinstance(entry.value, IncidentRecord) and next(did)):
-            others[entry.record.partition].add(entry.record.offset)
-    return {
-        partition: Announcement(*partition, end, since[partition], frozenset(others[partition]))
-        for partition, end in reached.items()
-    }
 
 
 async def _write_deliveries(transaction: Transaction, entries: Sequence[Entry]) -> None:
