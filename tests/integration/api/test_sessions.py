@@ -115,7 +115,8 @@ async def test_a_logout_ends_the_session_and_takes_the_cookies(http, browser, se
 
 
 async def test_a_logout_without_a_session_is_no_change_of_anybody(sessions, people, monkeypatch):
-    doors, forgotten = credentials(Database(sessions, Check("postgres", required=True))), []
+    doors = credentials(Database(sessions, Check("postgres", required=True)))
+    forgotten: list[int | None] = []
     monkeypatch.setattr(doors, "forget", forgotten.append)
     async with client(an_api(sessions, doors=doors)) as http:
         response = await http.post(LOGOUT, headers=people["alice"] | {"Cookie": "sessionid=nonsense"})

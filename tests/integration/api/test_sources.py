@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from argus_api.repositories import accounts as repository
 from argus_database.configuration import sources
 from argus_database.configuration.sources import add_source
 from argus_database.tables.accounts import SourceRow, UserRow
@@ -159,14 +158,15 @@ async def test_a_superuser_renames_a_source_and_nothing_else_of_it(ask, sessions
 
 async def test_a_source_is_called_what_its_last_new_name_says(sessions, people):
     """Also where that was its name when the request came, and another one was faster."""
+    pk = people.pks["nav"]
     async with sessions() as first, sessions() as second:
-        slow = await repository.source(first, people.pks["nav"])
-        await sources.rename_source(second, await repository.source(second, people.pks["nav"]), "other")
+        slow, fast = [await first.get_one(SourceRow, pk), await second.get_one(SourceRow, pk)]
+        await sources.rename_source(second, fast, "other")
         await second.commit()
         await sources.rename_source(first, slow, "nav1")
         await first.commit()
     async with sessions() as session:
-        assert (await repository.source(session, people.pks["nav"])).name == "nav1"
+        assert (await session.get_one(SourceRow, pk)).name == "nav1"
 
 
 async def test_a_name_that_is_taken_or_missing_is_refused(ask, sessions, people):

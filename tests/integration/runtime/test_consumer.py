@@ -1,12 +1,13 @@
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from argus_runtime.consumer import Loop, consume
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import InvalidRecord, PartitionTaken, PositionLost
-from argus_runtime.kafka import Kafka, Partition
+from argus_runtime.kafka import Kafka, Partition, Record
 from argus_runtime.limits import Limits
 from argus_schemas.topics import DEAD_LETTERS, IDS, NOTIFICATIONS, RULES, reports_topic
 from tests.eventually import eventually
@@ -55,10 +56,10 @@ async def test_a_source_may_compress_its_reports_in_a_way_that_we_cannot_read(ka
 async def test_a_header_whose_name_is_no_text_stops_nobody(kafka, settings):
     topic = reports_topic("strange")
     await (await kafka.admin()).create([topic])
-    headers = [[("good", b"1")], [("none", None), (Bytes(b"na\xffme"), b"2")], []]
+    headers: list[list[tuple[Any, bytes | None]]] = [[("good", b"1")], [("none", None), (Bytes(b"na\xffme"), b"2")], []]
     await send_with_headers(settings.bootstrap_servers, kafka.name(topic), headers)
     consumer = await kafka.consumer(pattern=r"reports\..+", group="g")
-    found = []
+    found: list[Record] = []
 
     async def all_read():
         found.extend(record for some in (await consumer.batches(LOOK, 100)).values() for record in some)
