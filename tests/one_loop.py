@@ -8,6 +8,9 @@ import pytest_asyncio
 in_one_loop = pytest_asyncio.fixture(scope="session", loop_scope="session")
 """A fixture that is made once, in the loop of all tests of the folder."""
 
+of_each_module = pytest_asyncio.fixture(scope="module", loop_scope="session")
+"""A fixture of each module, in the same loop."""
+
 of_each_test = pytest_asyncio.fixture(loop_scope="session")
 """A fixture of each test, in the same loop."""
 
