@@ -43,7 +43,7 @@ async def send(method: str, url: str, token: str, path: str, body: Any, **header
 
 async def reported(stack: Stack, source: SourceAccount) -> None:
     """Wait until the topic of a new source is there; the relay creates it."""
-    await eventually(lambda: _there(stack, source), within=60, pause=0.2)
+    await eventually(lambda: _there(stack, source), within=20, pause=0.2)
 
 
 async def _there(stack: Stack, source: SourceAccount) -> bool:

@@ -44,7 +44,7 @@ async def test_the_real_client_opens_and_closes_an_incident_and_a_person_is_mail
     assert still_open == []
     assert (closed.description, closed.level, closed.tags) == ("Box down in Tromsø", 2, {"host": "a=b"})
     assert [event.type for event in events] == ["END", "STA"]
-    await eventually(lambda: [mail.type for mail in mails.to(person.email)] == ["STA", "END"], within=60)
+    await eventually(lambda: [mail.type for mail in mails.to(person.email)] == ["STA", "END"], within=20)
     assert all("Box down in Tromsø" in mail.text for mail in mails.to(person.email))
 
 

@@ -57,7 +57,7 @@ async def test_a_race_between_http_and_kafka_gives_one_incident(stack, url, sour
             )
             assert status in {201, 400}
 
-    await eventually(lambda: _number(url, source, 20), within=60)
+    await eventually(lambda: _number(url, source, 20), within=20)
 
 
 async def test_a_repeat_under_one_idempotency_key_gets_the_first_answer_and_another_body_is_refused(url, source):

@@ -13,9 +13,9 @@ async def test_a_producer_that_knows_only_its_own_ids_opens_and_ends_an_incident
         await reported(stack, source)
         start = a_report("start", "ups-1", description="UPS on battery", level=1, tags=["host=ups-1"])
         await producer.send_and_wait(source.topic, start, key=b"ups-1")
-        await eventually(lambda: [mail.type for mail in mails.to(person.email)] == ["STA"], within=60)
+        await eventually(lambda: [mail.type for mail in mails.to(person.email)] == ["STA"], within=20)
         await producer.send_and_wait(source.topic, a_report("end", "ups-1"), key=b"ups-1")
-        await eventually(lambda: [mail.type for mail in mails.to(person.email)] == ["STA", "END"], within=60)
+        await eventually(lambda: [mail.type for mail in mails.to(person.email)] == ["STA", "END"], within=20)
 
     (incident,) = await incidents_of(url, source.token)
     assert (incident["description"], incident["level"], incident["open"]) == ("UPS on battery", 1, False)
@@ -40,8 +40,8 @@ async def test_every_unusable_report_is_dead_lettered_as_it_was_and_those_after_
         }
         await producer.send_and_wait(source.topic, a_report("start", "fine"), key=b"fine")
 
-    await eventually(lambda: _sees(url, source, ["fine"]), within=60)
-    letters = await eventually(lambda: _dead(stack, source, 5), within=60)
+    await eventually(lambda: _sees(url, source, ["fine"]), within=20)
+    letters = await eventually(lambda: _dead(stack, source, 5), within=20)
     by_key = {(letter.key or b"").decode(): letter for letter in letters}
     for name, value in unusable.items():
         letter = by_key[name]
@@ -71,7 +71,7 @@ async def test_what_a_reports_body_says_about_its_source_is_ignored(stack, url, 
         said = {"source": other.slug, "source_id": other.pk, "slug": other.slug, "user": "other"}
         await producer.send_and_wait(source.topic, a_report("start", "x", **said), key=b"x")
 
-    await eventually(lambda: _sees(url, source, ["x"]), within=60)
+    await eventually(lambda: _sees(url, source, ["x"]), within=20)
     assert await incidents_of(url, other.token) == []
 
 
@@ -86,7 +86,7 @@ async def test_an_array_of_reports_over_http_gets_an_answer_for_each(url, source
 
     answers = said["reports"] if isinstance(said, dict) else said
     assert [each["status"] for each in answers] == ["accepted", "refused", "accepted"]
-    await eventually(lambda: _sees(url, source, ["1"]), within=60)
+    await eventually(lambda: _sees(url, source, ["1"]), within=20)
 
 
 async def _sees(url, source, ids):

@@ -44,7 +44,7 @@ async def test_the_zino_glue_opens_remarks_and_ends_incidents(url, source, tmp_p
             port.note("alice", "called the provider", at=port.opened + 30)
             zino.notify(42, "state", "embryonic open")
             found = await becomes(url, source, lambda found: set(found) == {"41", "42"})
-            remarks = await eventually(lambda: remarks_of(url, source, found["42"]), within=60)
+            remarks = await eventually(lambda: remarks_of(url, source, found["42"]), within=20)
             assert remarks == ["alice\ncalled the provider"]
             zino.notify(42, "history")
             zino.close(41)
