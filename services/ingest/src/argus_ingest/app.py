@@ -60,11 +60,10 @@ async def accept(
     credentials = Credentials(Tokens(accounts.look_up, forget=accounts.forget), Sessions(accounts.session))
     postgres.on_account(credentials.forget)
     holder = background.seen_by(last_seen, credentials.holder)
+    rates = Rates(settings.rate_limit, settings.rate_burst)
     async with open_ids(kafka, producer) as ids:
         desk = open_desk(settings, ids, log, postgres, accounts)
-        app = create_app(
-            desk, Reports(ids, log, desk.lookups.many), holder, Rates(settings.rate_limit, settings.rate_burst)
-        )
+        app = create_app(desk, Reports(ids, log, desk.lookups.many), holder, rates)
         inbox = Inbox(sources, ids, log, settings.prefix, last_seen.saw)
         await background.together(
             stop,

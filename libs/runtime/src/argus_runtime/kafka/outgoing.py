@@ -1,7 +1,7 @@
 """What waits to be sent to one partition: records that come in one turn of the event loop leave as one batch.
 
-The client library keeps a future, and wakes two tasks, for each record that it sends; of a batch that is given to it
-whole it keeps one. For a source that reports by the thousand that is a third of what a record costs.
+The client library keeps a future for each record that it sends, and one for a batch that is given to it whole. In
+profiles of reports by the thousand its futures and batches took a quarter of the processor time.
 """
 
 import asyncio

@@ -66,11 +66,10 @@ class Producer:
             LogUnavailable: (also from the result) Kafka cannot be reached or did not answer in time.
             RecordTooLarge: (also from the result) the topic takes no such record.
         """
-        name, encoded = self._names.of(topic), encode(value)
-        if encoded is None and key is None:
-            encoded = b""  # what has neither key nor value could not be sent
-        if isinstance(topic, Topic) and encoded is not None and len(encoded) > topic.largest:
-            raise RecordTooLarge(f"{len(encoded)} bytes; {name} takes {topic.largest}")
+        name = self._names.of(topic)
+        # What has neither key nor value could not be sent.
+        encoded = b"" if key is None and value is None else encode(value)
+        _check_size(topic, name, encoded)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + SECONDS_FOR_A_RECORD
         keyed = key.encode() if isinstance(key, str) else key
@@ -118,6 +117,11 @@ class Producer:
                 task.cancel()
         await self._connection.close()
         self._deadlines.close()
+
+
+def _check_size(topic: Topic[Any] | str, name: str, encoded: bytes | None) -> None:
+    if isinstance(topic, Topic) and encoded is not None and len(encoded) > topic.largest:
+        raise RecordTooLarge(f"{len(encoded)} bytes; {name} takes {topic.largest}")
 
 
 def _chosen(key: bytes | None, count: int) -> int:
