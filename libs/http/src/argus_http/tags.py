@@ -7,6 +7,7 @@ from typing import Any
 
 from argus_http.errors import ApiError, invalid
 from argus_http.fields import NOT_TEXT, Fields, Wrong
+from argus_http.lists import items
 from argus_schemas.base import storable
 from argus_schemas.incident import LONGEST_TAG_KEY, LONGEST_TAG_VALUE, MOST_TAGS, TAG_TOO_LONG, TagName
 
@@ -85,21 +86,7 @@ def parse_tag(text: str) -> TagName:
 
 
 def _each(value: Any, read: Callable[[Any], TagName]) -> tuple[TagName, ...]:
-    if not isinstance(value, list):
-        kind = type(value).__name__
-        raise Wrong({"non_field_errors": [f'Expected a list of items but got type "{kind}".']})
-    if len(value) > MOST_TAGS:
-        raise Wrong([f"Ensure this field has no more than {MOST_TAGS} elements."])
-    tags: dict[TagName, None] = {}
-    errors: dict[str, Any] = {}
-    for index, item in enumerate(value):
-        try:
-            tags[read(item)] = None
-        except Wrong as wrong:
-            errors[str(index)] = wrong.body
-    if errors:
-        raise Wrong(errors)
-    return tuple(tags)
+    return tuple(dict.fromkeys(items(value, read, MOST_TAGS, of_objects=True)))
 
 
 def _object_item(item: Any) -> TagName:

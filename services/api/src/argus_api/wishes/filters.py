@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from argus_api.wishes.values import flag, integer, items, name, nested
+from argus_api.wishes.values import MOST_ITEMS, flag, integer, name, nested
 from argus_database.configuration.owned import LARGEST_PK
 from argus_http.fields import Fields, Wrong, boolean, choice, text
+from argus_http.lists import items
 from argus_schemas.words import EventType
 
 LONGEST_TAG = 700
@@ -71,12 +72,12 @@ def _tag(value: Any) -> str:
 
 _EVENT_TYPES = {each.value: each.value for each in EventType}
 _CONDITIONS: dict[str, Callable[[Any], Any]] = {
-    "sourceSystemIds": partial(items, read=integer(1, LARGEST_PK)),
-    "source_types": partial(items, read=text),
-    "tags": partial(items, read=_tag),
+    "sourceSystemIds": partial(items, most=MOST_ITEMS, read=integer(1, LARGEST_PK)),
+    "source_types": partial(items, most=MOST_ITEMS, read=text),
+    "tags": partial(items, most=MOST_ITEMS, read=_tag),
     "open": boolean,
     "acked": boolean,
     "stateful": boolean,
     "maxlevel": integer(1, 5),
-    "event_types": partial(items, read=partial(choice, choices=_EVENT_TYPES)),
+    "event_types": partial(items, most=MOST_ITEMS, read=partial(choice, choices=_EVENT_TYPES)),
 }

@@ -4,9 +4,10 @@ from datetime import time
 from functools import partial
 from typing import Any, NamedTuple
 
-from argus_api.wishes.values import items, name, nested
+from argus_api.wishes.values import MOST_ITEMS, name, nested
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_http.fields import Fields, Wrong, choice
+from argus_http.lists import items
 from argus_schemas.configuration import Recurrence
 
 NO_TIME = "Time has wrong format. Use one of these formats instead: hh:mm[:ss[.uuuuuu]]."
@@ -53,16 +54,13 @@ def recurrence(value: Any) -> Recurrence:
 
 
 def _recurrences(value: Any) -> list[Recurrence]:
-    if not isinstance(value, list):
-        kind = type(value).__name__
-        raise Wrong({"non_field_errors": [f'Expected a list of items but got type "{kind}".']})
-    return items(value, recurrence)
+    return items(value, recurrence, MOST_ITEMS, of_objects=True)
 
 
 def _days(value: Any) -> list[int]:
     """Return the days; the first that is wrong is what is wrong with all."""
     try:
-        return items(value, partial(choice, choices=DAYS))
+        return items(value, partial(choice, choices=DAYS), MOST_ITEMS)
     except Wrong as wrong:
         raise Wrong(next(iter(wrong.body.values())) if isinstance(wrong.body, dict) else wrong.body) from None
 

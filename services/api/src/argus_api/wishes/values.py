@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from argus_database.configuration.errors import EMPTY
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
 from argus_http.fields import Fields, Wrong, boolean, filled
+from argus_http.lists import listed
 
 T = TypeVar("T")
 
@@ -35,24 +36,6 @@ def nested(value: Any) -> Fields:
     return Fields(value, UTC)
 
 
-def items(value: Any, read: Callable[[Any], T]) -> list[T]:
-    """Return what `read` makes of each item of a list.
-
-    Raises:
-        Wrong: it is no list, or what is wrong with which item.
-    """
-    found: list[T] = []
-    errors: dict[str, Any] = {}
-    for index, item in enumerate(_listed(value)):
-        try:
-            found.append(read(item))
-        except Wrong as wrong:
-            errors[str(index)] = wrong.body
-    if errors:
-        raise Wrong(errors)
-    return found
-
-
 def pk(value: Any) -> int:
     """Return the pk of something."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
@@ -70,7 +53,7 @@ def pks(value: Any, *, some: bool = False) -> Sequence[int]:
     Raises:
         Wrong: it is no list of pks, or there must be some and it is empty.
     """
-    found = list(dict.fromkeys(pk(item) for item in _listed(value)))
+    found = list(dict.fromkeys(pk(item) for item in listed(value, MOST_ITEMS)))
     if some and not found:
         raise Wrong([EMPTY])
     return found
@@ -93,11 +76,3 @@ def integer(least: int, most: int) -> Callable[[Any], int]:
         return number
 
     return read
-
-
-def _listed(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise Wrong([f'Expected a list of items but got type "{type(value).__name__}".'])
-    if len(value) > MOST_ITEMS:
-        raise Wrong([f"Ensure this field has no more than {MOST_ITEMS} elements."])
-    return value

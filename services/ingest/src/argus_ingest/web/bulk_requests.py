@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from argus_http.errors import ApiError
 from argus_http.fields import NULL, REQUIRED, Fields, Wrong
+from argus_http.lists import items, listed
 from argus_http.principals import Principal
 from argus_ingest.web.requests import AckWish, EventWish, ack_wish, any_event_wish
 from argus_schemas.incident import LONGEST_URL
@@ -90,22 +91,9 @@ def _ids(value: Any) -> list[int]:
     Raises:
         Wrong: they are no list of integers, or too many.
     """
-    if not isinstance(value, list):
-        raise Wrong([f'Expected a list of items but got type "{type(value).__name__}".'])
-    if not value:
+    if not listed(value, MOST_IDS):
         raise Wrong(["This list may not be empty."])
-    if len(value) > MOST_IDS:
-        raise Wrong([f"Ensure this field has no more than {MOST_IDS} elements."])
-    ids: dict[int, None] = {}
-    errors: dict[str, list[str]] = {}
-    for index, each in enumerate(value):
-        try:
-            ids[_integer(each)] = None
-        except Wrong as wrong:
-            errors[str(index)] = wrong.body
-    if errors:
-        raise Wrong(errors)
-    return list(ids)
+    return list(dict.fromkeys(items(value, _integer, MOST_IDS)))
 
 
 def _integer(value: Any) -> int:
