@@ -47,6 +47,8 @@ def history(key, first_pk):
         a_start(1, key=key, incident_pk=next(pks), event_pk=next(pks), change_pks=some(6)),
         a_create(2, key=key, incident_pk=next(pks), event_pk=next(pks)),
         a_change(3, key=key, change_pks=some(6), level=1, tags=tags("host=b.example.org", "x=1")),
+        a_change(4, key=key, change_pks=some(6), metadata={"a": 1}),
+        a_change(4, key=key, change_pks=some(6), metadata={"a": True}),
         ack,
         an_ack_change(6, key=key, ack=ack.event_pk, expires_at=at(999)),
         a_happening(EventType.END, 10, key=key, event_pk=next(pks)),
@@ -122,7 +124,7 @@ def tamper(url, *statements):
 def test_what_the_store_wrote_agrees_with_the_log(filled, argus_json):
     found = argus_json("verify")
     assert found["findings"] == []
-    assert found["counts"]["records"] == 20 * 10 + 4
+    assert found["counts"]["records"] == 20 * 12 + 4
     assert found["counts"]["dead letters"] == 1
     assert found["counts"]["incidents"] >= 21
     assert found["counts"]["notifications sent"] == 1
@@ -140,6 +142,7 @@ def test_each_disagreement_is_found(filled, argus_json, database_url):
         "insert into incidents select 77, '9:made-up', source_id, 'y', start_time, stateful, ended_at, description,"
         " level, details_url, ticket_url, metadata, search_text, changed_at, received_at"
         " from incidents where key = '2:6'",
+        "update incidents set metadata = '{\"a\": 1}' where key = '2:8'",
         "delete from notifications",
         "delete from outcomes where key = '2:7'",
     )
@@ -150,6 +153,7 @@ def test_each_disagreement_is_found(filled, argus_json, database_url):
     assert "incident 2:4: event" in findings
     assert "incident 2:5" in findings
     assert "tags is" in findings
+    assert "incident 2:8 (pk 9000): metadata is {'a': 1} in its row, {'a': True} by the log" in findings
     assert "incident 9:made-up: a row, but not in the log" in findings
     assert "has no row" in findings
     assert "neither a row, an outcome nor a dead letter" in findings
@@ -160,7 +164,7 @@ def test_status_shows_who_is_behind_and_who_is_away(filled, argus_json, argus, f
     found = argus_json("status", code=3)
     lags = {(lag["service"], lag["what"]): lag for lag in found["lag"]}
     assert lags["store", "incident-events"]["records"] == 0
-    assert lags["matcher", "incident-events"]["records"] == 205
+    assert lags["matcher", "incident-events"]["records"] == 245
     assert lags["matcher", "incident-events"]["seconds"] > 0
     assert lags["dispatch", "notifications"]["records"] == 1
     assert lags["api", "outbox"]["records"] == 0

@@ -7,7 +7,7 @@ import pytest
 
 from argus_domain import reasons
 from argus_domain.fold import fold
-from argus_domain.outcome import State, What
+from argus_domain.outcome import Outcome, State, What
 from argus_domain.states import is_acked, is_open
 from argus_schemas.identity import part_event_id
 from argus_schemas.incident import MOST_TAGS
@@ -246,3 +246,24 @@ def test_a_bare_ack_event_is_a_real_ack_that_does_not_expire():
     state, _ = folded(a_happening(E.ACKNOWLEDGE, strict=False, actor=ALICE), state=opened())
 
     assert [(ack.event, ack.expires_at) for ack in state.incident.acks] == [(60, None)]
+
+
+@pytest.mark.parametrize("wished", [{"a": True, "b": []}, {"a": 1.0, "b": []}, {"a": [1], "b": []}, {"a": 1, "b": {}}])
+@pytest.mark.parametrize("kind", ["change", "start"])
+def test_metadata_that_python_alone_calls_equal_change_by_a_change_and_by_a_report(wished, kind):
+    before, _ = folded(a_create(draft=a_draft(metadata={"a": 1, "b": []})))
+    start = a_start(5, draft=a_draft(metadata=wished, start_time=at(5)), said=("metadata",))
+
+    state, outcome = folded(a_change(5, metadata=wished) if kind == "change" else start, state=before)
+
+    assert repr(state.incident.metadata) == repr(wished)
+    assert [event.type for event in outcome.events] == [E.CHANGE]
+
+
+def test_the_order_of_names_in_metadata_is_no_change():
+    before, _ = folded(a_create(draft=a_draft(metadata={"a": 1, "b": {"c": 1.5, "d": None}})))
+
+    state, outcome = folded(a_change(5, metadata={"b": {"d": None, "c": 1.5}, "a": 1}), state=before)
+
+    assert state.incident is before.incident
+    assert outcome == Outcome(What.MERGED)

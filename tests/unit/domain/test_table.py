@@ -34,15 +34,20 @@ def after(*records):
     return state
 
 
+def described(**changes):
+    """Return a create whose metadata have a number."""
+    return a_create(draft=a_draft(metadata={"a": 1}, **changes))
+
+
 STATES = {
     "none": after,
-    "open": lambda: after(a_create()),
-    "closed": lambda: after(a_create(), a_happening(E.END, 5)),
-    "stateless": lambda: after(a_create(draft=a_draft(stateful=False))),
-    "acked": lambda: after(a_create(), an_ack(5)),
-    "expired": lambda: after(a_create(), an_ack(5, expires_at=at(15))),
-    "future end": lambda: after(a_create(draft=a_draft(ended_at=at(60)))),
-    "deleted": lambda: after(a_create(), a_deletion(5)),
+    "open": lambda: after(described()),
+    "closed": lambda: after(described(), a_happening(E.END, 5)),
+    "stateless": lambda: after(described(stateful=False)),
+    "acked": lambda: after(described(), an_ack(5)),
+    "expired": lambda: after(described(), an_ack(5, expires_at=at(15))),
+    "future end": lambda: after(described(ended_at=at(60))),
+    "deleted": lambda: after(described(), a_deletion(5)),
 }
 
 
@@ -84,6 +89,9 @@ RECORDS = {
     "change": lambda: a_change(20, level=1),
     "same change": lambda: a_change(20, level=2),
     "empty change": lambda: a_change(20),
+    "same metadata": lambda: a_change(20, metadata={"a": 1}),
+    "true for a number": lambda: a_change(20, metadata={"a": True}),
+    "fraction for a number": lambda: a_change(20, metadata={"a": 1.0}),
     "ticket": lambda: a_change(20, ticket_url="http://t/1"),
     "first ticket": lambda: a_change(20, ticket_url="http://t/1", first_ticket=True),
     "same ticket": lambda: a_change(20, ticket_url=""),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from argus_schemas.base import same_json
 from argus_schemas.incident import Actor, Incident, Tag, TagName
 from argus_schemas.records import FIELDS_THAT_CHANGE
 
@@ -30,11 +31,7 @@ def differences(
         if field not in wishes:
             continue
         old, new = getattr(incident, field), wishes[field]
-        if field == "tags":
-            different = {str(tag) for tag in old} != {str(tag) for tag in new}
-        else:
-            different = old != new or type(old) is not type(new)
-        if different or anyway:
+        if _differ(field, old, new) or anyway:
             found.append(Difference(field, new, _text(field, _shown(field, old, as_set), _shown(field, new, as_set))))
     return found
 
@@ -62,6 +59,12 @@ def foreign_tags(incident: Incident, wished: Sequence[TagName], actor: Actor) ->
     """Return the tags that the wish would remove though somebody else added them."""
     names = {str(tag) for tag in wished}
     return [str(tag) for tag in incident.tags if str(tag) not in names and tag.added_by != actor.pk]
+
+
+def _differ(field: str, old: Any, new: Any) -> bool:
+    if field == "tags":
+        return {str(tag) for tag in old} != {str(tag) for tag in new}
+    return not same_json(old, new) if field == "metadata" else bool(old != new)
 
 
 def _text(field: str, old: str, new: str) -> str:

@@ -16,6 +16,7 @@ from argus_domain.fold import fold
 from argus_domain.outcome import State
 from argus_runtime.kafka import Kafka
 from argus_runtime.kafka import Record as Stored
+from argus_schemas.base import same_json
 from argus_schemas.incident import Event, Incident
 from argus_schemas.records import Create, Record, Start
 from argus_schemas.topics import INCIDENT_EVENTS
@@ -24,7 +25,7 @@ AT_ONCE = 1000
 ONLY_A_ROW = "a row, but not in the log"
 COMPARED = (
     "pk", "source_incident_id", "start_time", "stateful", "ended_at", "description", "level", "details_url",
-    "ticket_url", "metadata", "changed_at",
+    "ticket_url", "changed_at",
 )  # fmt: skip
 """What the fold decides; names of sources are configuration and may have changed since."""
 
@@ -111,6 +112,7 @@ class Books:
                 self._findings.add(f"incident {key}: {ONLY_A_ROW if row else 'in the log, but no row'}")
             return
         different = [name for name in COMPARED if getattr(incident, name) != getattr(row, name)]
+        different += [] if same_json(incident.metadata, row.metadata) else ["metadata"]
         different += [name for name in ("tags", "acks") if set(getattr(incident, name)) != set(getattr(row, name))]
         for name in different:
             said, has = getattr(incident, name), getattr(row, name)
