@@ -2,15 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from argus_database.engine import database_url as for_psycopg
 from argus_database.migrate import migrate
 from argus_database.tables import accounts, incidents, logins, maintenance, outbox, profiles
 from argus_database.tables.base import Base
+from tests.eventually import eventually_blocking
 
 
 @pytest.fixture
@@ -29,12 +32,15 @@ def with_connection(url, ask):
         engine.dispose()
 
 
+def differences(url):
+    return with_connection(
+        url, lambda connection: compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    )
+
+
 def test_the_migrations_make_the_tables_of_the_code(database_url):
     assert all(module.Base is Base for module in (accounts, incidents, logins, maintenance, outbox, profiles))
-    found = with_connection(
-        database_url, lambda connection: compare_metadata(MigrationContext.configure(connection), Base.metadata)
-    )
-    assert found == []
+    assert differences(database_url) == []
 
 
 def test_migrating_again_changes_nothing(database_url):
@@ -50,6 +56,70 @@ def test_several_may_migrate_at_once(empty):
     with ThreadPoolExecutor() as pool:
         list(pool.map(migrate, [empty] * 4))
     assert "incidents" in with_connection(empty, lambda connection: inspect(connection).get_table_names())
+
+
+INCIDENT = """
+    INSERT INTO incidents VALUES (%s, %s, 1, '', now(), true, NULL, '', 1, '', '', '{}', '', NULL, now())
+"""
+WAITING = """
+    SELECT pid FROM pg_stat_activity
+    WHERE application_name = 'argus migrate' AND wait_event_type = 'Lock' AND datname = current_database()
+"""
+INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+
+
+@pytest.fixture
+def watching(empty):
+    """A connection to a database of the version before the indexes for lists, for statements of their own."""
+    migrate(empty, "0004")
+    with psycopg.connect(empty, autocommit=True) as connection:
+        yield connection
+
+
+def test_incidents_are_written_while_their_indexes_are_made(empty, watching):
+    with ThreadPoolExecutor() as pool, psycopg.connect(empty) as writing:
+        writing.execute(INCIDENT, [1, "1:1"])  # and is not committed yet, so that the migration has to wait
+        migrating = pool.submit(migrate, empty)
+        eventually_blocking(lambda: watching.execute(WAITING).fetchall())
+
+        watching.execute("SET lock_timeout = '1s'")
+        watching.execute(INCIDENT, [2, "1:2"])
+
+        assert not migrating.done()
+        writing.commit()
+        migrating.result(30)
+    assert watching.execute("SELECT count(*) FROM incidents").fetchall() == [(2,)]
+    assert differences(empty) == []
+
+
+def test_a_migration_that_was_interrupted_goes_on_where_it_was(empty, watching):
+    with ThreadPoolExecutor() as pool, psycopg.connect(empty) as writing:
+        writing.execute(INCIDENT, [1, "1:1"])
+        migrating = pool.submit(migrate, empty)
+        pid = eventually_blocking(lambda: watching.execute(WAITING).fetchone())
+        watching.execute("SELECT pg_terminate_backend(%s)", pid)
+        with pytest.raises(OperationalError):
+            migrating.result(30)
+        assert watching.execute(INVALID).fetchall()
+        writing.commit()
+
+    migrate(empty)
+
+    assert watching.execute(INVALID).fetchall() == []
+    assert differences(empty) == []
+
+
+def test_an_index_that_was_left_half_made_is_made_anew(empty, watching):
+    watching.execute(INCIDENT, [1, "1:1"])
+    watching.execute(INCIDENT, [2, "1:2"])
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        watching.execute("CREATE UNIQUE INDEX CONCURRENTLY ix_incidents_closed ON incidents (level)")
+    assert watching.execute(INVALID).fetchall() == [("ix_incidents_closed",)]
+
+    migrate(empty)
+
+    assert watching.execute(INVALID).fetchall() == []
+    assert differences(empty) == []
 
 
 def test_positions_of_a_version_before_stay_where_they_are(empty):
