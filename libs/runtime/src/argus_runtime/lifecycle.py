@@ -1,6 +1,7 @@
 """A process from start to exit: logs, health, signals, the wiring of its service, and an end within ten seconds."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -21,6 +22,10 @@ SECONDS_TO_STOP = 8.0
 
 SECONDS_TO_CANCEL = 1.0
 
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""A batch of 2,000 records is more objects than Python's usual 700, and none of them is garbage before its end: a
+third of what the store did with a report was looking for cycles among them."""
+
 S = TypeVar("S", bound=ServiceSettings)
 Run = Callable[[S, asyncio.Event, Health], Awaitable[None]]
 
@@ -31,6 +36,7 @@ def main(run: Run[S], settings: type[S] | S) -> NoReturn:
     """Run a service until SIGTERM or SIGINT, and exit: 0 stopped, 1 failed, 2 with bad settings."""
     chosen = load(settings) if isinstance(settings, type) else settings
     logs.configure(_name(run), chosen.log_level)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     health = Health()
     try:
         observed = Observed(health, chosen.metrics_host, chosen.metrics_port)
