@@ -21,6 +21,16 @@ LOGINS = Counter(
     "Tries to log in with a password, by outcome: accepted, refused (a wrong name or password) or throttled.",
     ["outcome"],
 )
+FAILURES = Counter(
+    "argus_api_database_failures_total",
+    "Units of work that PostgreSQL did not do: away, slow (broken off), conflict (a deadlock, say) or busy (no "
+    "connection, memory or space left).",
+    ["reason"],
+)
+REPEATED = Counter(
+    "argus_api_database_repeated_total",
+    "Units of work that were done a second time, since another one had been in their way.",
+)
 OUTBOX_WAITING_SECONDS = Gauge(
     "argus_api_outbox_waiting_seconds",
     "Age of the oldest document that the relay still has to publish.",

@@ -43,3 +43,9 @@ STALLED = Gauge(
     "argus_ingest_store_stalled",
     "1 while records wait but the store does not move, so that no request waits for it.",
 )
+DATABASE_FAILURES = Counter(
+    "argus_ingest_database_failures_total",
+    "Questions that PostgreSQL did not answer: away, slow (no answer in time), conflict (a deadlock, say), busy (no "
+    "connection, memory or space left) or refused.",
+    ["reason"],
+)

@@ -7,6 +7,7 @@ from argus_api import shapes
 from argus_api.context import Api, Asked, shown
 from argus_api.controllers.media import under
 from argus_api.controllers.wished import wished
+from argus_api.database import repeated
 from argus_api.wishes.bodies import DestinationBody, DestinationChanges
 from argus_api.wishes.destinations import destination_wish, refusing_settings
 from argus_database.configuration import destinations
@@ -30,6 +31,7 @@ async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.De
 
 
 @post(ALL, request_max_body_size=LARGEST_BODY, **refusing(ADDING, DestinationBody))
+@repeated
 async def add_destination(request: Asked, api: Api) -> Response[shapes.Destination]:
     """Add a destination; its secrets are encrypted before they are kept."""
     wish = await wished(request, api, destination_wish)
@@ -52,6 +54,7 @@ async def show_destination(request: Asked, api: Api, pk: FromPath[int]) -> Respo
 
 
 @patch(ONE, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, DestinationChanges))
+@repeated
 async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Destination]:
     """Change label or settings of one of one's own destinations; a secret that is sent back hidden stays."""
     wish = await wished(request, api, destination_wish)
@@ -65,6 +68,7 @@ async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Res
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
+@repeated
 async def remove_destination(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own destinations, unless a profile uses it."""
     async with api.database.writing() as session:

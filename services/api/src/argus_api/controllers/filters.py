@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.database import repeated
 from argus_api.wishes.bodies import FilterBody, FilterChanges
 from argus_api.wishes.filters import filter_wish
 from argus_database.configuration import filters
@@ -27,6 +28,7 @@ async def list_filters(request: Asked, api: Api) -> Response[list[shapes.Filter]
 
 
 @post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, FilterBody))
+@repeated
 async def add_filter(request: Asked, api: Api) -> Response[shapes.Filter]:
     """Add a filter."""
     wish = await wished(request, api, filter_wish)
@@ -48,6 +50,7 @@ async def show_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[s
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, FilterChanges))
+@repeated
 async def change_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Filter]:
     """Change one of one's own filters, and what it means in whatever uses it."""
     wish = await wished(request, api, filter_wish)
@@ -59,6 +62,7 @@ async def change_filter(request: Asked, api: Api, pk: FromPath[int]) -> Response
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
+@repeated
 async def remove_filter(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own filters, unless something uses it."""
     try:

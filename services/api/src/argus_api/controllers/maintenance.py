@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.database import repeated
 from argus_api.wishes.bodies import MaintenanceBody, MaintenanceChanges
 from argus_api.wishes.maintenance import maintenance_wish
 from argus_database.configuration import maintenance
@@ -26,6 +27,7 @@ async def list_maintenance(api: Api) -> Response[list[shapes.Maintenance]]:
 
 
 @post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, MaintenanceBody))
+@repeated
 async def add_maintenance(request: Asked, api: Api) -> Response[shapes.Maintenance]:
     """Add a task, from now on and for ever unless the body says otherwise; staff only."""
     _check_staff(request)
@@ -47,6 +49,7 @@ async def show_maintenance(api: Api, pk: FromPath[int]) -> Response[shapes.Maint
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, MaintenanceChanges))
+@repeated
 async def change_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Maintenance]:
     """Change what the body names of a task, until 12 hours after its end; staff only."""
     _check_staff(request)
@@ -60,6 +63,7 @@ async def change_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> Res
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
+@repeated
 async def remove_maintenance(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete a task that has not begun; staff only."""
     _check_staff(request)

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.database import repeated
 from argus_api.wishes.bodies import ProfileBody, ProfileChanges
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration import profiles
@@ -25,6 +26,7 @@ async def list_profiles(request: Asked, api: Api) -> Response[list[shapes.Profil
 
 
 @post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, ProfileBody))
+@repeated
 async def add_profile(request: Asked, api: Api) -> Response[shapes.Profile]:
     """Add a profile."""
     wish = await wished(request, api, profile_wish)
@@ -43,6 +45,7 @@ async def show_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, ProfileChanges))
+@repeated
 async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Profile]:
     """Change what the body names of one of one's own profiles."""
     wish = await wished(request, api, profile_wish)
@@ -53,6 +56,7 @@ async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Respons
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
+@repeated
 async def remove_profile(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own profiles."""
     async with api.database.writing() as session:

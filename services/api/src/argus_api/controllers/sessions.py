@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, post
 
 from argus_api.context import Api, Context
+from argus_api.database import repeated
 from argus_api.logins import WRONG, tried_in
 from argus_api.wishes.accounts import LoginBody
 from argus_database.configuration import changes, sessions
@@ -33,6 +34,7 @@ async def log_in(request: Request[Any, Any, Any], api: Api) -> Response[None]:
 
 
 @post("/accounts/logout/", status_code=204, **refusing((401, 403, 503)))
+@repeated
 async def log_out(request: Request[Any, Any, Any], api: Api) -> Response[None]:
     """End the session of the browser that asks."""
     key = cookies.session_in(request.headers.get("cookie"))

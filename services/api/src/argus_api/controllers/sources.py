@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from argus_api import context
 from argus_api.context import Api, Asked, Context
+from argus_api.database import repeated
 from argus_api.repositories import accounts as repository
 from argus_api.wishes.accounts import SourceBody, SourceNameBody, SourceTypeBody
 from argus_database.configuration import sources
@@ -55,6 +56,7 @@ async def list_sources(request: Asked, api: Api) -> Response[list[ListedSource]]
 
 
 @post(ROOTS, request_max_body_size=LARGEST_BODY, **refusing(ADDING, SourceBody))
+@repeated
 async def add_source(request: Asked, api: Api) -> Response[ListedSource]:
     """Add a source with its user; a superuser may."""
     _check_superuser(request)
@@ -107,6 +109,7 @@ async def list_types(api: Api) -> Response[list[Type]]:
 
 
 @post(TYPES, request_max_body_size=LARGEST_BODY, **refusing(ADDING, SourceTypeBody))
+@repeated
 async def add_type(request: Asked, api: Api) -> Response[Type]:
     """Add a type of sources."""
     fields = Fields(await content(request), UTC)
@@ -126,6 +129,7 @@ async def show_type(api: Api, name: FromPath[str]) -> Response[Type]:
     return context.shown(Type(name=name))
 
 
+@repeated
 async def _renamed(request: Asked, api: Context, pk: int, *, required: bool) -> Response[ListedSource]:
     _check_superuser(request)
     fields = Fields(await content(request), UTC)

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from argus_api import shapes
 from argus_api.context import CHANGES, Api, Asked, shown
 from argus_api.controllers.wished import wished
+from argus_api.database import repeated
 from argus_api.wishes.bodies import TimeslotBody, TimeslotChanges
 from argus_api.wishes.timeslots import timeslot_wish
 from argus_database.configuration import timeslots
@@ -25,6 +26,7 @@ async def list_timeslots(request: Asked, api: Api) -> Response[list[shapes.Times
 
 
 @post(ROOT, request_max_body_size=LARGEST_BODY, **refusing(ADDING, TimeslotBody))
+@repeated
 async def add_timeslot(request: Asked, api: Api) -> Response[shapes.Timeslot]:
     """Add a timeslot; its times are those of the server's clocks unless it names a zone."""
     wish = await wished(request, api, timeslot_wish)
@@ -43,6 +45,7 @@ async def show_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, TimeslotChanges))
+@repeated
 async def change_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Timeslot]:
     """Change one of one's own timeslots; recurrences that are given take the place of all that were."""
     wish = await wished(request, api, timeslot_wish)
@@ -54,6 +57,7 @@ async def change_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> Respon
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
+@repeated
 async def remove_timeslot(request: Asked, api: Api, pk: FromPath[int]) -> None:
     """Delete one of one's own timeslots, and the profiles that have no other."""
     async with api.database.writing() as session:

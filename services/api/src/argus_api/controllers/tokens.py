@@ -6,6 +6,7 @@ from litestar import Request, Response, post
 
 from argus_api import context
 from argus_api.context import Api, Asked, Context
+from argus_api.database import repeated
 from argus_api.logins import WRONG, tried_in
 from argus_api.wishes.accounts import LoginBody
 from argus_database.configuration import changes, tokens
@@ -53,6 +54,7 @@ async def give_token(request: Request[Any, Any, Any], api: Api) -> Response[Key]
 
 
 @post("/api/v2/auth/refresh-token/", status_code=200, **refusing((400, 401, 403, 503)))
+@repeated
 async def refresh_token(request: Asked, api: Api) -> Response[Key]:
     """Give another token in place of the one that is used here."""
     header = request.headers.get("authorization")
@@ -104,6 +106,7 @@ async def log_out_everywhere(request: Asked, api: Api) -> None:
     await _log_out(request, api, everywhere=True)
 
 
+@repeated
 async def _log_out(request: Asked, api: Context, *, everywhere: bool) -> None:
     digest = digest_of(key_in(request.headers.get("authorization")))
     async with api.database.writing() as session:

@@ -7,14 +7,15 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.announcements import CHANNEL, Announcement
 from argus_database.configuration import changes
 from argus_database.engine import Sessions, connect_arguments, database_url
+from argus_database.failures import FAILURES, Failure, failure, is_there
+from argus_ingest.metrics import DATABASE_FAILURES
 from argus_ingest.readmodel import repository
+from argus_ingest.readmodel.patience import Patience
 from argus_ingest.readmodel.positions import Positions
 from argus_ingest.readmodel.repository import Connection
 from argus_runtime.health import Check
@@ -28,13 +29,15 @@ SECONDS_BETWEEN_READS = 0.05
 """While somebody waits: an announcement is a hint only."""
 
 T = TypeVar("T")
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, DBAPIError, PoolTimeoutError, TimeoutError, OSError)
-
 log = logging.getLogger(__name__)
 
 
 class Unreachable(Exception):
     """PostgreSQL is away; known at once, not after a timeout."""
+
+
+class BrokenOff(Unreachable):
+    """PostgreSQL is there, but did not do this: it took too long, or something else was in its way."""
 
 
 class Postgres:
@@ -49,7 +52,7 @@ class Postgres:
         self._asking: Connection | None = None
         self._forget: Callable[[int | None], None] = lambda _: None
         self._lost = asyncio.Event()
-        self._abandoned: set[asyncio.Future[Any]] = set()
+        self._patience = Patience(SECONDS_TO_ANSWER)
         self.tried = asyncio.Event()
         """Set once it is known whether PostgreSQL is there."""
 
@@ -63,19 +66,21 @@ class Postgres:
         self._forget = forget
 
     async def ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
-        """Return the answer of `question` on the connection that commits by itself.
+        """Return the answer of `question`, one statement that reads, on the connection that commits by itself.
 
         Raises:
+            BrokenOff: PostgreSQL gave it up, twice if something else was in its way.
             Unreachable: PostgreSQL is away.
         """
         return await self._guarded(question)
 
     async def work(self, work: Callable[[AsyncSession], Awaitable[T]], *, tells: bool = True) -> T:
-        """Do `work` in a transaction of a session.
+        """Do `work` in a transaction of a session, which is its only effect.
 
         What writes may wait for a lock that somebody else holds; then it `tells` nothing of the server.
 
         Raises:
+            BrokenOff: PostgreSQL gave it up, twice if something else was in its way.
             Unreachable: PostgreSQL is away, or too slow with this.
         """
 
@@ -86,37 +91,33 @@ class Postgres:
         return await self._guarded(within, tells=tells)
 
     async def _guarded(self, question: Callable[[Connection], Awaitable[T]], *, tells: bool = True) -> T:
+        try:
+            return await self._asked(question, tells=tells)
+        except BrokenOff as error:
+            if failure(error.__cause__ or error) is not Failure.CONFLICT:
+                raise
+            return await self._asked(question, tells=tells)
+
+    async def _asked(self, question: Callable[[Connection], Awaitable[T]], *, tells: bool) -> T:
         connection = self._asking
         if connection is None:
             raise Unreachable
-        asked = asyncio.ensure_future(question(connection))
         try:
-            await asyncio.wait({asked}, timeout=SECONDS_TO_ANSWER)
-            if not asked.done():
-                self._abandon(asked)
-                raise TimeoutError("PostgreSQL does not answer")
-            return asked.result()
-        except LOST as error:
+            return await self._patience.answer(question(connection))
+        except FAILURES as error:
+            DATABASE_FAILURES.labels(failure(error) or "refused").inc()
+            if is_there(error):
+                raise BrokenOff from error
             if tells and connection is self._asking:
                 self._lose(error)
             raise Unreachable from error
-        except asyncio.CancelledError:
-            self._abandon(asked)
-            raise
-
-    def _abandon(self, asked: "asyncio.Future[Any]") -> None:
-        """Give up an answer; the driver tries for seconds to cancel its statement, for which nobody waits."""
-        self._abandoned.add(asked)
-        asked.add_done_callback(self._abandoned.discard)
-        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
-        asked.cancel()
 
     async def watch(self) -> None:
         """Keep connected and follow the store's positions until cancelled."""
         while True:
             try:
                 await self._connected()
-            except (*LOST, psycopg.Error, Unreachable) as error:  # without its tables it is as good as away
+            except (*FAILURES, Unreachable) as error:  # without its tables it is as good as away
                 self._lose(error)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
@@ -135,7 +136,7 @@ class Postgres:
                     tasks.create_task(self._listen(listening))
                     tasks.create_task(self._read())
                     tasks.create_task(self._until_lost())
-            except* (*LOST, psycopg.Error, Unreachable) as errors:
+            except* (*FAILURES, Unreachable) as errors:
                 self._lose(errors.exceptions[0])
 
     async def _open(self, application: str, ending: AsyncExitStack) -> Connection:
@@ -157,7 +158,8 @@ class Postgres:
 
     async def _read(self) -> None:
         while True:
-            self._take(await self.ask(repository.positions))
+            with suppress(BrokenOff):
+                self._take(await self.ask(repository.positions))
             self.positions.check()
             if self.positions.waiting:
                 await asyncio.sleep(SECONDS_BETWEEN_READS)
