@@ -99,8 +99,12 @@ def a_record(
 class FakeConsumer:
     """A `Consumer` of a list of records; what it committed outlives it, as a group's positions do."""
 
-    def __init__(self, records: Iterable[Record], group: "FakeGroup | None" = None) -> None:
+    def __init__(
+        self, records: Iterable[Record], group: "FakeGroup | None" = None, unreadable: list[Exception] | None = None
+    ) -> None:
         self.group = group or FakeGroup()
+        self.unreadable = unreadable or []
+        """What the next calls of `batches` raise."""
         self.paused: set[Partition] = set()
         self._logs: dict[Partition, list[Record]] = {}
         for record in records:
@@ -111,6 +115,8 @@ class FakeConsumer:
         return set(self._logs)
 
     async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
+        if self.unreadable:
+            raise self.unreadable.pop(0)
         found: dict[Partition, list[Record]] = {}
         for partition in self._logs.keys() - self.paused:
             records = [one for one in self._logs[partition] if one.offset >= self._next[partition]][:most]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from argus_runtime.consumer import Loop, consume
+from argus_runtime.consumer import Loop
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import InvalidRecord, PartitionTaken, PositionLost
 from argus_runtime.kafka import Kafka, Partition, Record
@@ -319,7 +319,10 @@ async def test_the_loop_works_on_a_real_group(kafka, prefix):
         return await producer.send(NOTIFICATIONS, "1", record.value)
 
     loop = Loop(handle, DeadLetters(producer, "ingest", prefix), Limits("pause"), prefix=prefix)
-    running = asyncio.ensure_future(consume(kafka, pattern=r"reports\..+", group="inbox", loop=loop, stop=stop))
+    consumer = await kafka.consumer(
+        pattern=r"reports\..+", group="inbox", on_assigned=loop.on_assigned, on_revoked=loop.on_revoked
+    )
+    running = asyncio.ensure_future(loop.run(consumer, stop))
     partition = Partition(f"{prefix}reports.nav", 0)
     await eventually(lambda: _committed(admin, partition, 3))
     stop.set()

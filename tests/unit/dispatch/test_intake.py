@@ -11,7 +11,7 @@ from argus_dispatch.intake import Intake
 from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
 from argus_dispatch.settings import Settings
-from argus_runtime.errors import PartitionTaken
+from argus_runtime.errors import LogUnavailable, PartitionTaken
 from argus_runtime.health import Check
 from argus_runtime.kafka import Record
 from tests.eventually import eventually
@@ -29,6 +29,8 @@ class FakeGroup:
         self.commits = []
         self.partitions = {PARTITION}
         self.records: list[Record] = []
+        self.unreadable: list[Exception] = []
+        """What the next tries to read raise."""
 
     async def consumer(self, *_topics, on_assigned, **_options):
         self.assign = on_assigned
@@ -39,6 +41,8 @@ class FakeGroup:
 
     async def batches(self, timeout, most):  # noqa: ASYNC109  as the consumer's
         await asyncio.sleep(0.001)
+        if self.unreadable:
+            raise self.unreadable.pop(0)
         return {}
 
     async def commit(self, positions):
@@ -81,11 +85,11 @@ class FakeGroup:
 
 
 @asynccontextmanager
-async def dispatching(group: FakeGroup, lease: Lease) -> AsyncIterator[None]:
+async def dispatching(group: FakeGroup, lease: Lease, check: Check | None = None) -> AsyncIterator[None]:
     """Run an intake for the length of a block."""
     stop = asyncio.Event()
     fakes: dict[str, Any] = {"kafka": group, "attempt": None, "journal": Journal(FakeProducer(), FakeDeadLetters())}
-    check = Check("memories", required=True)
+    check = Check("memories", required=True) if check is None else check
     intake = Intake(lease=lease, check=check, settings=Settings(), now=FakeClock(), **fakes)
     running = asyncio.create_task(intake.run(stop))
     await eventually(lambda: hasattr(group, "assign"), within=2, pause=0.001)
@@ -123,3 +127,15 @@ async def test_a_partition_that_kafka_does_not_place_keeps_nobody_from_stopping(
     async with asyncio.timeout(3), dispatching(group, lease):
         await group.assign({PARTITION})
         await eventually(lambda: group.asked, within=2, pause=0.001)
+
+
+async def test_what_cannot_be_read_for_now_is_told_and_waited_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("argus_dispatch.intake.SECONDS_BETWEEN_TRIES", 0.01)
+    group, check = FakeGroup(), Check("memories", required=True)
+    group.accepts, group.unreadable = True, [LogUnavailable("no leader")] * 100_000
+    async with dispatching(group, Lease(5), check):
+        await eventually(lambda: "no leader" in check.state.detail, within=2, pause=0.001)
+        assert not check
+
+        group.unreadable.clear()
+        await eventually(lambda: check, within=2, pause=0.001)

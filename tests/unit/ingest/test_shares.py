@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+import pytest
+
 from argus_ingest.inbox.shares import FairShares
+from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Partition, Record
 from tests.fakes import FakeConsumer
 
@@ -16,6 +19,8 @@ class Fetched(FakeConsumer):
         super().__init__(())
         self.left = {Partition(f"reports.{name}", 0): count for name, count in counts.items()}
         self.asked: list[float] = []
+        self.readable = 0
+        """How often it is asked before what is unreadable."""
 
     async def batches(
         self,
@@ -24,6 +29,8 @@ class Fetched(FakeConsumer):
         *,
         of: Iterable[Partition] = (),
     ) -> dict[Partition, list[Record]]:
+        if self.unreadable and len(self.asked) == self.readable:
+            raise self.unreadable.pop(0)
         wanted, found = set(of), {}
         self.asked.append(timeout)
         for partition, left in self.left.items():
@@ -101,3 +108,17 @@ async def test_where_nothing_comes_one_question_waits():
 
     assert await FairShares(fetched).batches(0.5, 500) == {}
     assert fetched.asked == [0.5]
+
+
+async def test_what_was_read_before_reading_failed_is_given_and_the_failure_told_next():
+    fetched = Fetched(storm=150, quiet=1)
+    fetched.unreadable, fetched.readable = [LogUnavailable("no leader")], 1
+    shares = FairShares(fetched, share=100)
+
+    first = await shares.batches(0.5, 500)
+    with pytest.raises(LogUnavailable):
+        await shares.batches(0.5, 500)
+    second = await shares.batches(0.5, 500)
+
+    assert counted(first) == {STORM: 100}
+    assert counted(second) == {STORM: 50, QUIET: 1}

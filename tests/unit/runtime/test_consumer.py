@@ -37,6 +37,8 @@ class World:
         self.handled = []
         self.faults = {}
         """What handling a value raises, and how often still."""
+        self.unreadable = []
+        """What reading raises, before anything is read."""
 
     async def handle(self, record):
         left = self.faults.get(record.value, [])
@@ -48,7 +50,7 @@ class World:
         """Run a process until the condition holds, or until it crashes."""
         stop = asyncio.Event()
         loop = Loop(self.handle, DeadLetters(self.producer, "ingest"), self.limits, check=self.health.check("inbox"))
-        self.consumer = FakeConsumer(self.records, self.group)
+        self.consumer = FakeConsumer(self.records, self.group, self.unreadable)
         running = asyncio.ensure_future(loop.run(self.consumer, stop))
         await asyncio.sleep(0)
         await loop.on_assigned(self.consumer.assignment())
@@ -166,7 +168,7 @@ async def test_crashes_without_a_record_in_hand_count_against_nobody():
 
 
 async def test_an_outage_is_waited_out_and_counts_against_nobody(monkeypatch):
-    monkeypatch.setattr("argus_runtime.consumer.SECONDS_BETWEEN_TRIES", 0.01)
+    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
     world = World(records(3))
     world.faults[b"1"] = [LogUnavailable("away") for _ in range(5)]
 
@@ -178,7 +180,7 @@ async def test_an_outage_is_waited_out_and_counts_against_nobody(monkeypatch):
 
 
 async def test_a_stop_during_an_outage_is_no_crash(monkeypatch):
-    monkeypatch.setattr("argus_runtime.consumer.SECONDS_BETWEEN_TRIES", 0.01)
+    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
     world = World(records(3))
     world.faults[b"1"] = [LogUnavailable("away") for _ in range(10_000)]
 
@@ -188,6 +190,42 @@ async def test_a_stop_during_an_outage_is_no_crash(monkeypatch):
         world.handled.clear()
 
     assert world.position() == (0, "")
+
+
+async def test_what_cannot_be_read_now_is_waited_out_told_and_read_later(monkeypatch):
+    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
+    world = World(records(3))
+    world.unreadable = [LogUnavailable("no leader")] * 100_000
+
+    def done():
+        if "records cannot be read: no leader" in world.health.report()["checks"]["inbox"]["detail"]:
+            world.unreadable[:] = [PartitionTaken("moved")]
+        return world.position() == (3, "")
+
+    await world.life(done)
+
+    assert world.handled == [b"0", b"1", b"2"]
+    assert world.unreadable == []
+    assert world.health.ready
+
+
+async def test_a_quiet_loop_is_ready():
+    world = World(records(1))
+    await world.life(lambda: world.position() == (1, ""))
+
+    await world.life(lambda: world.health.ready)
+
+    assert world.handled == [b"0"]
+
+
+async def test_reading_goes_on_while_a_batch_waits_and_does_not_hide_it(monkeypatch):
+    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
+    world = World(records(1))
+    world.faults[b"0"] = [LogUnavailable("away") for _ in range(10_000)]
+
+    await world.life(lambda: len(world.faults[b"0"]) < 9_990)
+
+    assert not world.health.ready
 
 
 async def test_a_batch_that_became_somebody_elses_is_let_go():

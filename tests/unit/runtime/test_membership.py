@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from argus_runtime.errors import PositionLost
+from argus_runtime.errors import LogUnavailable, PartitionTaken, PositionLost, RecordsGone
 from argus_runtime.kafka import Partition
 from argus_runtime.kafka.membership import Membership
 from argus_runtime.kafka.translation import theirs
@@ -22,8 +22,15 @@ class FakeClient:
         pass
 
 
+class Nowhere:
+    """A log in which nobody has a position."""
+
+    async def placed(self, _positions: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
+        return {}, {}
+
+
 def a_member(**callbacks: Any) -> Membership:
-    fakes: dict[str, Any] = {"client": FakeClient(), "log_": None}
+    fakes: dict[str, Any] = {"client": FakeClient(), "log_": Nowhere()}
     return Membership(**fakes, **{"on_assigned": None, "on_revoked": None} | callbacks)
 
 
@@ -53,3 +60,21 @@ async def test_what_preparing_raised_is_not_told_of_partitions_that_are_gone():
     await member.on_partitions_revoked({theirs(OURS)})
 
     assert member.error is None
+
+
+async def test_preparing_is_tried_again_whatever_outside_failed_it(monkeypatch):
+    monkeypatch.setattr("argus_runtime.kafka.membership.SECONDS_BETWEEN_TRIES", 0.001)
+    failures = [LogUnavailable("no answer"), PartitionTaken("moved"), RecordsGone("argus.ids[0]@1")]
+
+    async def prepare(partitions: set[Partition]) -> None:
+        if failures:
+            raise failures.pop(0)
+        member.sought.update(partitions)
+
+    member = a_member(on_assigned=prepare)
+    await member.on_partitions_assigned({theirs(OURS)})
+    await eventually(lambda: member.settling is None, within=2, pause=0.001)
+
+    assert not failures
+    assert member.error is None
+    assert not member.fresh

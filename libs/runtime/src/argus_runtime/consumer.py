@@ -5,21 +5,19 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import InvalidRecord, PartitionTaken, TransientError
 from argus_runtime.health import Check
-from argus_runtime.kafka import Kafka, Partition, Record
+from argus_runtime.kafka import Partition, Record
 from argus_runtime.limits import Limits
 from argus_runtime.marks import MOST_CRASHES, NONE, Mark, parse
 from argus_runtime.metrics import consumed, show_lag
+from argus_runtime.outages import Outages
 from argus_runtime.sources import Source
-from argus_schemas.topics import Topic
 
 SECONDS_A_LOOK = 0.5
 MOST_AT_ONCE = 500
-SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_FOR_THE_BATCH = 5.0
 """For the batch in hand when partitions move; what is not done then is done again by its next owner."""
 
@@ -36,7 +34,7 @@ class Loop:
 
     Three outcomes: handled; InvalidRecord, which is dead-lettered; anything else ends the process before the commit,
     and the record is tried again, three times at most (`marks`). A TransientError is nobody's fault: the batch is tried
-    again in this process, after a pause, for as long as it takes.
+    again in this process, after a pause, for as long as it takes; what cannot be read now is read later.
     """
 
     handle: Handle
@@ -47,15 +45,18 @@ class Loop:
     _consumer: Source | None = field(default=None, init=False)
     _marks: dict[Partition, tuple[int, Mark]] = field(default_factory=dict, init=False)
     """Where a batch began and never ended: the marked position and its mark."""
+    _outages: Outages = field(init=False)
     _idle: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
+        self._outages = Outages(self.check)
         self._idle.set()
 
     async def on_assigned(self, partitions: set[Partition]) -> None:
         """Learn of crashes before; the consumer calls it."""
         found = (await self._source.committed_marks(partitions)).items()
         marks = {partition: (first, parse(text)) for partition, (first, text) in found if first is not None}
+        self._outages.handled()
         self._marks = {partition: (first, mark) for partition, (first, mark) in marks.items() if mark.crashes}
         for partition, (first, mark) in self._marks.items():
             log.warning("handling of %s@%s began %s times and never ended", partition, first, mark.crashes)
@@ -78,20 +79,30 @@ class Loop:
         """Consume until `stop` is set; the batch in hand is finished and committed."""
         self._consumer = source
         while not stop.is_set():
-            self.limits.look(source)
-            show_lag((at.topic.removeprefix(self.prefix), behind) for at, behind in source.lag().items())
-            batches = await source.batches(SECONDS_A_LOOK, MOST_AT_ONCE)
+            batches = await self._read(stop)
             if not batches:
                 continue
             self._idle.clear()
             try:
                 await self._done(batches)
-                if self.check is not None:
-                    self.check.ok()
+                self._outages.handled()
             except TransientError as error:
                 await self._again(batches, error, stop)
             finally:
                 self._idle.set()
+
+    async def _read(self, stop: asyncio.Event) -> dict[Partition, list[Record]]:
+        """Return the next records; none where they cannot be read, and then not before a pause."""
+        source = self._source
+        try:
+            self.limits.look(source)
+            show_lag((at.topic.removeprefix(self.prefix), behind) for at, behind in source.lag().items())
+            batches = await source.batches(SECONDS_A_LOOK, MOST_AT_ONCE)
+        except TransientError as error:
+            await self._outages.unread(error, stop)
+            return {}
+        self._outages.read()
+        return batches
 
     async def _done(self, batches: dict[Partition, list[Record]]) -> None:
         suspects = {partition: records for partition, records in batches.items() if partition in self._marks}
@@ -155,10 +166,7 @@ class Loop:
         if isinstance(error, PartitionTaken):
             log.info("a batch was not ours any more: %s", error)
             return
-        if self.check is None or self.check:
-            log.warning("trying a batch again: %s", error)
-        if self.check is not None:
-            self.check.failed(str(error))
+        self._outages.unhandled(error)
         mine = self._source.assignment() & batches.keys()
         first = {partition: self._marks.get(partition, (batches[partition][0].offset, NONE)) for partition in mine}
         for partition, (offset, _) in first.items():
@@ -166,10 +174,7 @@ class Loop:
         with suppress(TransientError):  # this was no crash, so nobody shall count it as one
             marks = {partition: str(mark) for partition, (_, mark) in first.items()}
             await self._source.commit({partition: offset for partition, (offset, _) in first.items()}, marks)
-        try:
-            await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_TRIES)
-        except TimeoutError:
-            return
+        await self._outages.pause(stop)
 
 
 async def _ended(begun: Awaitable[object] | InvalidRecord | None) -> InvalidRecord | None:
@@ -179,18 +184,3 @@ async def _ended(begun: Awaitable[object] | InvalidRecord | None) -> InvalidReco
     except InvalidRecord as error:
         return error
     return begun if isinstance(begun, InvalidRecord) else None
-
-
-async def consume(
-    kafka: Kafka,
-    *topics: Topic[Any] | str,
-    pattern: str | None = None,
-    group: str,
-    loop: Loop,
-    stop: asyncio.Event,
-) -> None:
-    """Join `group` and run `loop` on its records until `stop` is set."""
-    consumer = await kafka.consumer(
-        *topics, pattern=pattern, group=group, on_assigned=loop.on_assigned, on_revoked=loop.on_revoked
-    )
-    await loop.run(consumer, stop)  # takes the consumer before its first rebalance can happen

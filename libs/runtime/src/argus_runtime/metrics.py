@@ -21,6 +21,11 @@ PRODUCE_ERRORS = Counter(
     "Records that Kafka did not confirm.",
     ["topic"],
 )
+READ_ERRORS = Counter(
+    "argus_read_errors_total",
+    "Tries to read the records of a group that failed, by what was wrong.",
+    ["error"],
+)
 LAG = Gauge(
     "argus_consumer_lag_records",
     "Records in the log that this process has still to read, over its partitions.",

@@ -53,6 +53,8 @@ class Intake:
         self._now = now
         self._shares: dict[Partition, Share] = {}
         self._paused: set[Partition] = set()
+        self._unread = False
+        """Whether the last try to read failed."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; then end what is on its way, commit and leave the group."""
@@ -71,9 +73,13 @@ class Intake:
         try:
             batches = await self._consumer.batches(timeout=SECONDS_A_LOOK, most=MOST_AT_ONCE)
         except TransientError as error:
-            log.warning("notifications cannot be read: %s", error)
+            self._check.failed(f"notifications cannot be read: {error}")
+            self._unread = True
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
             return
+        if self._unread:
+            self._unread = False
+            self._tell_health()
         for partition, records in batches.items():
             if share := self._shares.get(partition):
                 share.arrive(records)

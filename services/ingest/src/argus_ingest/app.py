@@ -35,7 +35,7 @@ from argus_schemas.topics import IDS, SOURCES
 from argus_tickets import load
 
 REQUIRED = ("kafka", "sources", "ids", "http")
-DEGRADING = ("postgres", "reports", "positions")
+DEGRADING = ("postgres", "inbox", "reports", "positions")
 
 
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
@@ -77,7 +77,7 @@ async def accept(
                 background.after(
                     postgres.tried, serve(app, settings.http_host, settings.http_port, stop, check=checks["http"])
                 ),
-                consume(kafka, inbox, loop(inbox, producer, checks["reports"]), stop, checks["positions"]),
+                consume(kafka, inbox, loop(inbox, producer, checks), stop, checks["positions"]),
             ),
         )
 
@@ -102,11 +102,12 @@ def open_desk(settings: Settings, ids: Ids, log: Log, postgres: Postgres, accoun
     return Desk(acceptance, lookups, accounts, zone, tickets, settings.strict_sources, settings.indelible_incidents)
 
 
-def loop(inbox: Inbox, producer: Producer, check: Check) -> Loop:
-    """Return what handles the reports of sources; a topic of too many bad ones pauses, and `check` says so."""
+def loop(inbox: Inbox, producer: Producer, checks: Mapping[str, Check]) -> Loop:
+    """Return what handles the reports of sources; `checks` say where it cannot, and which topics pause for bad ones."""
     return Loop(
         handle=inbox.handle,
         dead_letters=DeadLetters(producer, SERVICE, inbox.prefix),
-        limits=Limits("pause", check=check),
+        limits=Limits("pause", check=checks["reports"]),
         prefix=inbox.prefix,
+        check=checks["inbox"],
     )

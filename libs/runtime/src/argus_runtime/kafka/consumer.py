@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from aiokafka import AIOKafkaConsumer, errors
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition, errors
 
 from argus_runtime.errors import PipelineError, PositionLost
 from argus_runtime.kafka.closing import close_consumer
@@ -12,16 +12,19 @@ from argus_runtime.kafka.membership import Lost, Mark, Membership, Rebalanced
 from argus_runtime.kafka.positions import Log, lost
 from argus_runtime.kafka.records import Partition, Record
 from argus_runtime.kafka.translation import ours, record, theirs, translating
+from argus_runtime.metrics import READ_ERRORS
 
 SECONDS_FOR_A_COMMIT = 5.0
 SECONDS_BEYOND = 1.0
+
+Fetched = Mapping[TopicPartition, "list[ConsumerRecord[bytes, bytes]]"]
 
 
 class Consumer:
     """Reads the partitions that its group gives it; delivers at least once, and says so in its owner's class.
 
     No record is delivered before `on_assigned` has returned, however long it takes (it is broken off if the partitions
-    move on meanwhile, and repeated where it raises LogUnavailable), and nobody else gets a partition before
+    move on meanwhile, and repeated where it raises a TransientError), and nobody else gets a partition before
     `on_revoked` has returned, unless this process was given up for dead. A partition begins where `on_assigned` seeks,
     else at the group's position, else at its earliest record. What goes wrong is raised by the next `batches`; where
     there is an `on_lost`, it hears of positions outside the log, whose partitions stand still while the others go on.
@@ -54,30 +57,40 @@ class Consumer:
 
         Raises:
             PositionLost: a position lies outside its log.
+            LogUnavailable: Kafka gives no records for now.
             PipelineError: whatever `on_assigned` or `on_revoked` raised.
         """
+        try:
+            found = await self._fetched(timeout, most, of)
+        except PipelineError as error:
+            READ_ERRORS.labels(type(error).__name__).inc()
+            raise
+        batches = {(at := ours(partition)): [record(at, one) for one in some] for partition, some in found.items()}
+        self._next.update({partition: records[-1].offset + 1 for partition, records in batches.items()})
+        return batches
+
+    async def _fetched(self, seconds: float, most: int, of: Iterable[Partition]) -> Fetched:
         member = self.membership
         if member.error is not None:
             error, member.error = member.error, None
             raise error
         if member.settling is not None:
-            await asyncio.wait({member.settling}, timeout=timeout)
+            await asyncio.wait({member.settling}, timeout=seconds)
             return {}
         try:
             # While partitions move, the client waits without a limit of its own. Breaking it off loses no record.
-            async with asyncio.timeout(timeout + SECONDS_BEYOND):
+            async with asyncio.timeout(seconds + SECONDS_BEYOND):
                 with translating():
-                    found = await self._client.getmany(
-                        *map(theirs, of), timeout_ms=int(timeout * 1000), max_records=most
+                    wanted = map(theirs, of)
+                    found: Fetched = await self._client.getmany(
+                        *wanted, timeout_ms=int(seconds * 1000), max_records=most
                     )
         except TimeoutError:
             return {}
         except PipelineError as error:
             self.membership.lose(_lost(error))
             return {}
-        batches = {(at := ours(partition)): [record(at, one) for one in some] for partition, some in found.items()}
-        self._next.update({partition: records[-1].offset + 1 for partition, records in batches.items()})
-        return batches
+        return found
 
     def assignment(self) -> set[Partition]:
         """Return the partitions that are ours now."""

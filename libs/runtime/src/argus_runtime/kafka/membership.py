@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition, errors
 
-from argus_runtime.errors import LogUnavailable, PositionLost
+from argus_runtime.errors import PositionLost, TransientError
 from argus_runtime.kafka.positions import Log
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.translation import ours, theirs, translating
@@ -77,7 +77,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
             if self._on_assigned is not None:
                 await self._on_assigned(fresh)
             await self._begin(fresh - self.sought)
-        except LogUnavailable as error:
+        except TransientError as error:
             log.warning("cannot begin with new partitions yet: %s", error)
             return False
         return True

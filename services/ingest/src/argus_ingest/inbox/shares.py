@@ -6,6 +6,7 @@ from typing import Protocol
 
 from argus_ingest.inbox.passing import Passing
 from argus_ingest.metrics import SHARES, TOPICS_AHEAD
+from argus_runtime.errors import TransientError
 from argus_runtime.kafka import Partition, Record
 from argus_runtime.sources import Source
 
@@ -41,14 +42,24 @@ class FairShares(Passing[Selective]):
         self._share = share
         self._had: Counter[Partition] = Counter()
         """What each has had in this turn."""
+        self._failed: TransientError | None = None
 
     async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
-        """Return the next records, `most` in all."""
+        """Return the next records, `most` in all; what goes wrong after the first is raised by the next call."""
+        if self._failed is not None:
+            failed, self._failed = self._failed, None
+            raise failed
         found: dict[Partition, list[Record]] = {}
         room = most
         while room > 0:
             # A batch is handled topic by topic, so with several in it each has one share, and a lone one all there is.
-            some = await self._next(0 if found else timeout, min(room, self._share), shared=len(found) > 1)
+            try:
+                some = await self._next(0 if found else timeout, min(room, self._share), shared=len(found) > 1)
+            except TransientError as error:
+                if not found:
+                    raise
+                self._failed = error  # what was found is not read again
+                break
             if not some:
                 break
             for partition, records in some.items():
