@@ -34,3 +34,14 @@ async def test_it_rests_when_nothing_waits():
     deadlines.add(now, second, "second")
 
     await eventually(lambda: late == ["first", "second"])
+
+
+async def test_an_earlier_deadline_that_is_added_later_is_not_held_up():
+    (slow, soon, rest), now = futures(3)
+    late = []
+    deadlines = Deadlines(0.01, lambda _, name: late.append(name))
+    for future, name, at in ((slow, "slow", now + 60), (soon, "soon", now + 0.02), (rest, "rest", now + 0.01)):
+        deadlines.add(at, future, name)
+
+    await eventually(lambda: late == ["rest", "soon"])
+    deadlines.close()

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from argus_runtime.health import Check
 from argus_runtime.kafka.admin import Admin
 from argus_runtime.kafka.closing import Background, close_consumer
+from argus_runtime.kafka.connection import Connection
 from argus_runtime.kafka.consumer import Consumer
 from argus_runtime.kafka.coordinators import with_group_errors
 from argus_runtime.kafka.membership import Lost, Rebalanced
@@ -78,7 +79,7 @@ class Kafka:
 
     async def producer(self) -> Producer:
         """Return a producer; where Kafka is away, it connects by itself later."""
-        made = self._keep(Producer(self._settings.bootstrap_servers, self._names))
+        made = self._keep(Producer(Connection(self._settings.bootstrap_servers), self._names))
         await made.start()
         return made
 

@@ -58,19 +58,27 @@ class Outgoing:
         self._patience = patience
         self._waiting: deque[Waiting] = deque()
         self._bytes = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self._turns: deque[asyncio.Future[None]] = deque()
+        """Of those who wait for room; whose turn it is stays the first until it has come back to add its record."""
         self.sending: asyncio.Task[None] | None = None
         """What sends until nothing waits."""
 
     @property
     def full(self) -> bool:
-        """Whether too much waits."""
-        return not self._room.is_set()
+        """Whether too much waits, or somebody who came before waits for room."""
+        return self._bytes > MOST_WAITING or bool(self._turns)
 
     async def room(self) -> None:
-        """Return when there is room for another record."""
-        await self._room.wait()
+        """Return when there is room for another record, to each in the order of asking; then add it at once."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self._turns.remove(turn)
+            self._let_in()
+            raise
+        self._turns.remove(turn)
 
     def add(self, record: Waiting) -> None:
         """Queue a record."""
@@ -81,10 +89,12 @@ class Outgoing:
 
     def _count(self, size: int) -> None:
         self._bytes += size
-        if self._bytes > MOST_WAITING:
-            self._room.clear()
-        else:
-            self._room.set()
+        if self._turns:
+            self._let_in()
+
+    def _let_in(self) -> None:
+        if self._turns and self._bytes <= MOST_WAITING and not self._turns[0].done():
+            self._turns[0].set_result(None)
 
     async def _send(self) -> None:
         while self._waiting:

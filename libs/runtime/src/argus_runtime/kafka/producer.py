@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from argus_runtime import tracing
@@ -25,6 +26,14 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_FLUSH = 3.0
 
 
+@dataclass
+class Asking:
+    """Those who wait to know a topic's partitions: a lock lets them go in their order."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    count: int = 0
+
+
 class Producer:
     """Sends records; what it confirms is on all replicas, what it reports as failed may still appear.
 
@@ -32,10 +41,12 @@ class Producer:
     After a failure it goes on by itself, with a new connection where the old one is beyond repair.
     """
 
-    def __init__(self, brokers: str, names: Names) -> None:
-        self._connection = Connection(brokers)
+    def __init__(self, connection: Connection, names: Names) -> None:
+        self._connection = connection
         self._names = names
         self._partitions: dict[str, int] = {}
+        self._asking: dict[str, Asking] = {}
+        """Of topics whose partitions somebody waits to know."""
         self._outgoing: dict[Partition, Outgoing] = {}
         self._deadlines = Deadlines(SECONDS_BETWEEN_LOOKS, self._late)
 
@@ -73,9 +84,9 @@ class Producer:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + SECONDS_FOR_A_RECORD
         keyed = key.encode() if isinstance(key, str) else key
+        waiting = Waiting(keyed, encoded, tracing.continued(headers), confirmed := loop.create_future())
         outgoing = await self._way(name, keyed, partition, deadline)
-        confirmed: asyncio.Future[Place] = loop.create_future()
-        outgoing.add(Waiting(keyed, encoded, tracing.continued(headers), confirmed))
+        outgoing.add(waiting)  # at once, so that nobody overtakes it
         self._deadlines.add(deadline, confirmed, name)
         return confirmed
 
@@ -83,9 +94,9 @@ class Producer:
         """Return the way to the record's partition, once there is room on it."""
         try:
             # A timer for each record would cost as much as sending it.
-            if name not in self._partitions:
+            if name not in self._partitions or name in self._asking:
                 async with asyncio.timeout_at(deadline):
-                    self._partitions[name] = len(await (await self._connection.client()).partitions_for(name))
+                    await self._ask(name)
             at = Partition(name, _chosen(key, self._partitions[name]) if partition is None else partition)
             outgoing = self._outgoing.get(at)
             if outgoing is None:
@@ -96,6 +107,19 @@ class Producer:
         except (*FAILURES, LogUnavailable) as error:
             raise self._failed(Partition(name, -1), error) from error
         return outgoing
+
+    async def _ask(self, name: str) -> None:
+        """Return once the partitions of a topic are known, to each in the order in which they asked."""
+        asking = self._asking.setdefault(name, Asking())
+        asking.count += 1
+        try:
+            async with asking.turn:
+                if name not in self._partitions:
+                    self._partitions[name] = len(await (await self._connection.client()).partitions_for(name))
+        finally:
+            asking.count -= 1
+            if not asking.count:
+                del self._asking[name]
 
     def _late(self, confirmed: "asyncio.Future[Place]", name: str) -> None:
         fail(confirmed, self._failed(Partition(name, -1), TimeoutError(f"no answer for {SECONDS_FOR_A_RECORD} s")))
