@@ -294,6 +294,16 @@ def endpoints(chapters: tuple[Chapter, ...]) -> set[tuple[str, str]]:
     return {template(line.method, path) for line in lines(chapters) for path in line.paths()}
 
 
+def changes(chapters: tuple[Chapter, ...]) -> set[tuple[str, str]]:
+    """Return what changes something for callers who are known, with a number wherever a path names one."""
+    return {
+        (line.method, re.sub(r"\{[^}]*\}", "1", path))
+        for line in lines(chapters)
+        for path in line.paths()
+        if line.method != "GET" and line.answers["anonymous"] == 401
+    }
+
+
 def page() -> str:
     """Return docs/permissions.md."""
     head = [
@@ -305,7 +315,8 @@ def page() -> str:
         "`401` is *who are you?*, `403` *you may not*; `404` and `400` where even that something exists is nobody else's business.",
         "",
         "A session's cookie counts as much as a token, with its CSRF token (`X-CSRFToken`) where a request changes something.",
-        "After 10 failed logins for an account, or 50 from an address, within a quarter of an hour, the login endpoints answer `429`.",
+        "After 10 failed logins for an account from an address, 30 for an account from unknown addresses, or 50 from an address, within a",
+        "quarter of an hour, the login endpoints answer `429`; an address is known for 30 days after a login.",
         "",
     ]
     return "\n".join([*head, *(line for chapter in (*API, *INGEST) for line in _section(chapter))]).rstrip() + "\n"

@@ -3,7 +3,7 @@
 
 import pytest
 
-from argus_http.login_limits import Limits
+from argus_database.configuration.login_limits import Limits
 from tests.integration.api.instance import an_api, client
 
 JSON = "application/json"
@@ -38,7 +38,7 @@ BODIES = (
 async def test_whatever_is_sent_is_no_fault(sessions, people, method, path):
     path = path.replace("{nav}", str(people.pks["nav"]))
     signed = {} if "login" in path or "token" in path else people["admin"]
-    async with client(an_api(sessions, limits=Limits(10**6, 10**6))) as http:
+    async with client(an_api(sessions, limits=Limits(10**6, 10**6, 10**6))) as http:
         for kind, body in BODIES:
             headers = [(b"content-type", kind.encode("latin-1")), *signed.items()]
             response = await http.request(method, path, content=body, headers=headers)

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from argus_api.application import HANDLERS
 from argus_database.configuration.destinations import add_destination
 from argus_database.configuration.filters import add_filter
+from argus_database.configuration.login_limits import Limits
 from argus_database.configuration.maintenance import add_maintenance
 from argus_database.configuration.profiles import add_profile
 from argus_database.configuration.sources import add_source
@@ -21,7 +22,6 @@ from argus_database.configuration.users import add_user
 from argus_database.engine import open_database
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.incidents import AckRow
-from argus_http.login_limits import Limits
 from argus_schemas.configuration import Filter
 from tests.integration.api.instance import an_api, bearing, client
 from tests.integration.api.rows import an_event, an_incident
@@ -120,7 +120,7 @@ async def things(postgres_server, migrated_database) -> AsyncIterator[Things]:
             await add_user(session, "carol", password="pw")
             await session.execute(update(UserRow).where(UserRow.id == users["staff"]).values(is_staff=True))
         pks = {"source": source.id, "user": users["user"], "users": users}
-        async with client(an_api(sessions, limits=Limits(1000, 1000))) as http:
+        async with client(an_api(sessions, limits=Limits(1000, 1000, 1000))) as http:
             yield Things(sessions, pks, http)
     postgres_server.drop(database)
 

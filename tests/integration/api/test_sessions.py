@@ -1,18 +1,20 @@
 """A browser that is logged in may use the API with its session's cookie (specification 2.2, 6.7)."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 
-from argus_api.background import credentials
-from argus_api.database import Database
+from argus_database.configuration.sessions import MOST, open_session
 from argus_database.configuration.users import add_user, set_active, set_password
 from argus_database.tables.logins import SessionRow
+from argus_http.accounts import account
+from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.cookies import csrf_of
-from argus_runtime.health import Check
 from tests.integration.api.instance import an_api, client
+from tests.permissions import API, changes
 
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
 ME, TYPES = "/api/v2/auth/user/", "/api/v2/incidents/source-types/"
@@ -114,13 +116,75 @@ async def test_a_logout_ends_the_session_and_takes_the_cookies(http, browser, se
         assert (await session.scalars(select(SessionRow))).all() == []
 
 
-async def test_a_logout_without_a_session_is_no_change_of_anybody(sessions, people, monkeypatch):
-    doors = credentials(Database(sessions, Check("postgres", required=True)))
-    forgotten: list[int | None] = []
-    monkeypatch.setattr(doors, "forget", forgotten.append)
+async def test_a_user_has_twenty_sessions_at_most_and_the_oldest_ends(sessions, carol, app):
+    async def opened():
+        async with sessions.begin() as session:
+            return await open_session(session, carol)
+
+    async def status(http, key):
+        return (await http.get(ME, headers={"Cookie": f"sessionid={key}"})).status_code
+
+    async with client(app) as http:
+        keys = [await opened() for _ in range(MOST)]
+        assert [await status(http, keys[0]), await status(http, keys[-1])] == [200, 200]
+        keys.append(await opened())
+    async with client(an_api(sessions)) as http:  # which remembers nothing
+        assert [await status(http, keys[0]), await status(http, keys[1]), await status(http, keys[-1])] == [
+            401,
+            200,
+            200,
+        ]
+
+
+async def test_logins_at_once_are_no_more_sessions_than_there_may_be(sessions, carol):
+    async def opened():
+        async with sessions.begin() as session:
+            await open_session(session, carol)
+
+    await asyncio.gather(*(opened() for _ in range(MOST + 5)))
+    async with sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(SessionRow)) == MOST
+
+
+async def test_a_session_that_is_over_goes_when_anybody_logs_in(sessions, carol, people):
+    async with sessions.begin() as session:
+        await open_session(session, carol)
+        await session.execute(update(SessionRow).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+        await open_session(session, people.pks["alice"])
+    async with sessions() as session:
+        assert (await session.scalars(select(SessionRow.user_id))).all() == [people.pks["alice"]]
+
+
+async def test_everything_that_a_browser_may_change_asks_for_its_csrf_token(http, browser):
+    refused = (403, {"detail": "CSRF Failed: CSRF token missing."})
+    for method, path in changes(API):
+        response = await http.request(method, path, headers=sent(browser))
+        assert (response.status_code, response.json()) == refused, (method, path)
+
+
+class Doors(Credentials):
+    """Notes whom it is told to forget."""
+
+    def __init__(self, tokens, sessions):
+        super().__init__(tokens, sessions)
+        self.forgotten = []
+
+    def forget(self, user):
+        self.forgotten.append(user)
+
+
+async def test_a_logout_without_a_session_is_no_change_of_anybody(sessions, people):
+    async def holder(digest):
+        async with sessions() as session:
+            return await account(session, digest)
+
+    async def nobody(_digest):
+        return None
+
+    doors = Doors(Tokens(holder), Sessions(nobody))
     async with client(an_api(sessions, doors=doors)) as http:
         response = await http.post(LOGOUT, headers=people["alice"] | {"Cookie": "sessionid=nonsense"})
-    assert (response.status_code, forgotten) == (204, [])
+    assert (response.status_code, doors.forgotten) == (204, [])
 
 
 @pytest.mark.parametrize("what", ["expired", "inactive", "other password"])

@@ -1,14 +1,17 @@
 """An installation is set up with `argus migrate`, `topics`, `user`, `source` and `token`."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from argus_database.configuration import passwords
-from argus_database.configuration.tokens import digest_of
+from argus_database.configuration.login_limits import Limits, count_failure
+from argus_database.configuration.tokens import MOST_MADE, create_token, digest_of
 from argus_database.engine import open_database
 from argus_database.tables.accounts import SourceRow, TokenRow, UserRow
+from argus_database.tables.logins import LoginFailureRow
 from argus_database.tables.outbox import OutboxRow
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
@@ -106,6 +109,19 @@ def test_a_user_is_added_with_what_it_needs(argus, argus_json, database_url):
     assert asyncio.run(passwords.fits("other", user.password))
 
 
+def test_a_user_is_deleted_with_what_it_has_configured_and_a_source_is_not(argus, database_url):
+    argus("user", "add", "alice", "--email", "alice@example.org")
+    argus("source", "add", "nav1", "--type", "nav")
+    assert "alice is deleted." in argus("user", "delete", "alice").output
+    assert rows(database_url, select(UserRow.username)) == ["nav1"]
+    assert (
+        rows(database_url, select(OutboxRow.value).where(OutboxRow.topic == "destinations").order_by(OutboxRow.id))[-1]
+        is None
+    )
+    assert "only made inactive" in argus("user", "delete", "nav1", code=1).output
+    assert "no user named" in argus("user", "delete", "alice", code=1).output
+
+
 def test_a_password_may_stand_in_the_environment(argus, database_url, monkeypatch):
     argus("user", "add", "alice")
     argus("user", "set-password", "alice", code=2)
@@ -115,6 +131,29 @@ def test_a_password_may_stand_in_the_environment(argus, database_url, monkeypatc
 
     (user,) = rows(database_url, select(UserRow))
     assert asyncio.run(passwords.fits("of the environment", user.password))
+
+
+def test_a_user_who_was_locked_out_by_failures_may_try_again(argus, database_url):
+    argus("user", "add", "alice")
+    argus("user", "add", "bob")
+    keys = [key for name in ("alice", "bob") for key in Limits().keys(name, "192.0.2.1", known=False)]
+
+    async def fail():
+        async with open_database(database_url) as sessions, sessions.begin() as session:
+            await count_failure(session, keys, datetime.now(UTC))
+
+    asyncio.run(fail())
+    argus("user", "unlock", "nobody", code=1)
+    argus("user", "unlock", "alice", "--address", "nowhere", code=2)
+    kept = select(LoginFailureRow.key)
+    assert len(rows(database_url, kept)) == 5
+
+    argus("user", "unlock", "alice")
+    assert len(rows(database_url, kept)) == 3
+    argus("user", "unlock", "alice", "--address", "192.0.2.1")
+    assert len(rows(database_url, kept)) == 2
+    argus("user", "unlock", "bob")
+    assert rows(database_url, kept) == []
 
 
 @pytest.mark.rule(160)
@@ -159,3 +198,30 @@ def test_a_token_is_printed_alone(argus, database_url):
     assert token.digest == digest_of(key)
     assert (token.expires_at - token.created_at).total_seconds() - 1.5 * 86400 < 60
     assert "no user named" in argus("token", "create", "bob", code=1).output
+
+
+def test_a_user_has_a_hundred_tokens_at_most_until_they_are_taken_back(argus, argus_json, database_url):
+    async def give(many, lasting):
+        async with open_database(database_url) as sessions:
+            for _ in range(many):
+                async with sessions.begin() as session:
+                    await create_token(session, "alice", expires=lasting)
+
+    argus("user", "add", "alice")
+    asyncio.run(give(1, timedelta(seconds=-1)))
+    asyncio.run(give(MOST_MADE - 1, None))
+    key = argus("token", "create", "alice").stdout.strip()
+    assert "`argus token revoke`" in argus("token", "create", "alice", code=1).output
+    assert digest_of(key) in rows(database_url, select(TokenRow.digest))
+
+    assert argus_json("token", "revoke", "alice") == {"username": "alice", "revoked": MOST_MADE}
+    assert rows(database_url, select(TokenRow)) == []
+    argus("token", "create", "alice")
+    argus("token", "revoke", "nobody", code=1)
+
+
+def test_tokens_of_a_source_that_were_taken_back_are_no_longer_in_its_document(argus, database_url):
+    argus("source", "add", "nav1", "--type", "nav")
+    argus("token", "revoke", "nav1")
+    last = rows(database_url, select(OutboxRow.value).order_by(OutboxRow.id.desc()))[0]
+    assert SOURCES.decode(last).tokens == ()

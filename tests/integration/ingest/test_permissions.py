@@ -5,18 +5,20 @@ from datetime import timedelta
 from functools import partial
 from itertools import count
 
+import httpx
 import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
+from argus_database.configuration.sessions import open_session
 from argus_database.configuration.tokens import create_token
-from argus_database.configuration.users import add_user
+from argus_database.configuration.users import add_user, user_named
 from argus_database.tables.accounts import UserRow
 from argus_ingest.settings import Settings
 from argus_ingest.web.application import HANDLERS
 from tests.integration.ingest.conftest import opened
 from tests.integration.ingest.site import MINIMAL, Ingest, Site
-from tests.permissions import INGEST, ROLES, Line, endpoints, filled, lines, template
+from tests.permissions import INGEST, ROLES, Line, changes, endpoints, filled, lines, template
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,6 +33,7 @@ class Caller:
     def __init__(self, site: Site, ingest: Ingest) -> None:
         self._site = site
         self._ingest = ingest
+        self._session: str | None = None
 
     async def answer(self, line: Line, path: str, role: str) -> int:
         """Return the status that a caller gets for a line."""
@@ -42,6 +45,14 @@ class Caller:
         response = await self._ingest.client.request(line.method, path, json=body, headers=headers)
         assert response.status_code < 500, response.text
         return response.status_code
+
+    async def browse(self, method: str, path: str) -> httpx.Response:
+        """Send a request with nothing but a session's cookie."""
+        if self._session is None:
+            async with self._site.sessions.begin() as session:
+                self._session = await open_session(session, (await user_named(session, "user")).id)
+        headers = {"Cookie": f"sessionid={self._session}"}
+        return await self._ingest.client.request(method, path, headers=headers)
 
     def _token(self, role: str) -> str:
         return self._site.tokens[HOLDERS.get(role, role)]
@@ -83,3 +94,10 @@ async def test_the_table_has_a_line_for_each_endpoint():
         template(method, path) for handler in HANDLERS for method in handler.http_methods for path in handler.paths
     }
     assert endpoints(INGEST) == there, "see tests/permissions.py"
+
+
+async def test_everything_that_a_browser_may_change_asks_for_its_csrf_token(caller):
+    refused = (403, {"detail": "CSRF Failed: CSRF token missing."})
+    for method, path in changes(INGEST):
+        response = await caller.browse(method, path)
+        assert (response.status_code, response.json()) == refused, (method, path)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hmac import compare_digest
 
 from argus_schemas.configuration import SourceDocument
 from argus_schemas.incident import Actor, Source
@@ -48,7 +49,7 @@ class Account:
 def account_of(document: SourceDocument, digest: str) -> Account | None:
     """Return what the token of `digest` leads to if it is one of the source's."""
     for token in document.tokens:
-        if token.digest == digest:
+        if compare_digest(token.digest, digest):
             actor = document.actor
             principal = Principal(actor.pk, actor.username, actor.is_superuser, source=document.source)
             return Account(principal, document.active, expires_at=token.expires_at)

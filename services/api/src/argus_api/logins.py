@@ -11,12 +11,12 @@ from litestar import Request
 from argus_api.database import Database
 from argus_api.metrics import LOGINS
 from argus_api.repositories import accounts as repository
-from argus_database.configuration import passwords
-from argus_http import login_limits
+from argus_database.configuration import login_limits, passwords, users
+from argus_database.configuration.login_limits import Key, Limits
+from argus_database.tables.accounts import UserRow
 from argus_http.bodies import content
 from argus_http.errors import Unavailable, throttled
 from argus_http.fields import BLANK, NOT_TEXT, Fields, Wrong, filled
-from argus_http.login_limits import Key, Limits
 
 AT_ONCE = passwords.AT_ONCE
 MOST_WAITING = 50
@@ -55,10 +55,12 @@ class Logins:
         most_waiting: int = MOST_WAITING,
         lifetime: timedelta = timedelta(days=14),
         clock: Callable[[], datetime] = _now,
+        hasher: passwords.Hasher = passwords.HASHER,
     ) -> None:
         self._database = database
         self._limits = limits
         self._clock = clock
+        self._hasher = hasher
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._most_waiting = most_waiting
         self._waiting = 0
@@ -72,27 +74,42 @@ class Logins:
             ApiError: 429, too many have failed with this name or from this address.
             Unavailable: too many log in at the moment, or PostgreSQL is away.
         """
-        keys = self._limits.keys(tried.username, tried.address)
-        await self._check(keys)
+        await self._allowed(tried)
         async with self._slot():
-            await self._check(keys)
+            keys = await self._allowed(tried)
             async with self._database.reading() as session:
                 found = await repository.user_named(session, tried.username)
-            right = await passwords.fits(tried.password, found.password if found else None)
-            if found is not None and right and found.is_active:
-                LOGINS.labels("accepted").inc()
-                return found.id
-            async with self._database.writing() as session:
-                await login_limits.count_failure(session, keys, self._clock())
-        LOGINS.labels("refused").inc()
-        return None
+            right = await passwords.fits(tried.password, found.password if found else None, self._hasher)
+            if found is None or not right or not found.is_active:
+                async with self._database.writing() as session:
+                    await login_limits.count_failure(session, keys, self._clock())
+                LOGINS.labels("refused").inc()
+                return None
+            await self._keep(found, tried)
+        LOGINS.labels("accepted").inc()
+        return found.id
 
-    async def _check(self, keys: Collection[Key]) -> None:
+    async def _allowed(self, tried: Tried) -> Collection[Key]:
+        """Return what a failure counts for, or raise 429."""
+        now = self._clock()
         async with self._database.reading() as session:
-            seconds = await login_limits.seconds_to_wait(session, keys, self._clock())
+            known = await login_limits.is_known(session, tried.username, tried.address, now)
+            keys = self._limits.keys(tried.username, tried.address, known=known)
+            seconds = await login_limits.seconds_to_wait(session, keys, now)
         if seconds:
             LOGINS.labels("throttled").inc()
             raise throttled(seconds)
+        return keys
+
+    async def _keep(self, user: UserRow, tried: Tried) -> None:
+        """Keep from where a user comes, and a hash of the password with the parameters of today."""
+        kept = user.password or ""
+        outdated = passwords.is_outdated(kept, self._hasher)
+        renewed = await passwords.hashed(tried.password, self._hasher) if outdated else None
+        async with self._database.writing() as session:
+            await login_limits.note_address(session, user.id, tried.address, self._clock())
+            if renewed is not None:
+                await users.renew_hash(session, user.id, kept, renewed)
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 import click
@@ -9,6 +10,8 @@ import click
 from argus_cli.environment import Settings, data_option, json_option, say, settings
 from argus_cli.errors import MISUSED, Failure
 from argus_cli.passwords import VARIABLE, password_options
+from argus_database.configuration.leaving import delete_user
+from argus_database.configuration.login_limits import forget_failures
 from argus_database.configuration.users import add_user, set_active, set_password
 from argus_database.engine import open_database
 
@@ -80,6 +83,32 @@ def activate(name: str, data: str | None) -> None:
     click.echo(f"{name} is active.")
 
 
+@command.command("delete")
+@click.argument("name")
+@data_option
+def delete(name: str, data: str | None) -> None:
+    """Delete the user NAME with all that it has configured, if no incident tells of it."""
+    asyncio.run(_delete(settings(data), name))
+    click.echo(f"{name} is deleted.")
+
+
+@command.command("unlock")
+@click.argument("name")
+@click.option("--address", metavar="IP", help="Let all others who log in from there try again, too.")
+@data_option
+def unlock(name: str, address: str | None, data: str | None) -> None:
+    """Let the user NAME log in again after too many failures."""
+    asyncio.run(_unlock(settings(data), name, _checked(address)))
+    click.echo(f"{name} may try to log in again.")
+
+
+def _checked(address: str | None) -> str | None:
+    try:
+        return address and str(ip_address(address))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'--address'") from error
+
+
 async def _add(where: Settings, person: Person) -> dict[str, Any]:
     async with open_database(where.database_url) as sessions, sessions.begin() as session:
         user = await add_user(
@@ -97,3 +126,13 @@ async def _change_password(where: Settings, name: str, password: str) -> None:
 async def _set_active(where: Settings, name: str, *, active: bool) -> None:
     async with open_database(where.database_url) as sessions, sessions.begin() as session:
         await set_active(session, name, active=active)
+
+
+async def _delete(where: Settings, name: str) -> None:
+    async with open_database(where.database_url) as sessions, sessions.begin() as session:
+        await delete_user(session, name)
+
+
+async def _unlock(where: Settings, name: str, address: str | None) -> None:
+    async with open_database(where.database_url) as sessions, sessions.begin() as session:
+        await forget_failures(session, name, address)

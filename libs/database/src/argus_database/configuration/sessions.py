@@ -3,21 +3,25 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.changes import account_changed
 from argus_database.configuration.tokens import BYTES, digest_of
+from argus_database.tables.accounts import UserRow
 from argus_database.tables.logins import SessionRow
 
 LIFETIME = timedelta(days=14)
 """After this one logs in again."""
+MOST = 20
+"""Of one user at a time: the oldest ends when another begins, since nobody ends those of browsers that are gone."""
 
 
 async def open_session(session: AsyncSession, user: int) -> str:
-    """Log a user in and return the key for the cookie; sessions that are over go."""
+    """Log a user in and return the key for the cookie; sessions that are over go, and the oldest beyond 20."""
     now = datetime.now(UTC)
     await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    await _make_room(session, user)
     key = secrets.token_hex(BYTES)
     session.add(SessionRow(digest=digest_of(key), user_id=user, expires_at=now + LIFETIME))
     return key
@@ -29,3 +33,12 @@ async def close_session(session: AsyncSession, digest: str) -> int | None:
     if user is not None:
         await account_changed(session, user)
     return user
+
+
+async def _make_room(session: AsyncSession, user: int) -> None:
+    """End a user's oldest sessions so that one more may begin."""
+    await session.execute(select(UserRow.id).where(UserRow.id == user).with_for_update(key_share=True))
+    newest = select(SessionRow.id).where(SessionRow.user_id == user).order_by(SessionRow.id.desc()).limit(MOST - 1)
+    oldest = delete(SessionRow).where(SessionRow.user_id == user, SessionRow.id.not_in(newest))
+    if (await session.scalars(oldest.returning(SessionRow.id))).all():
+        await account_changed(session, user)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.changes import account_changed
 from argus_database.configuration.errors import Refused
+from argus_database.configuration.limits import MOST_TYPES, check_room
 from argus_database.configuration.users import add_user
 from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
 from argus_domain.urls import is_web
@@ -46,17 +47,15 @@ async def add_source(
         Refused: name and type, or the slug, are taken or cannot be.
     """
     await outbox.lock(session)
-    type_ = type_.lower()
-    await _check(session, name, type_)
+    await _check(session, name, type_.lower())
     _check_url(base_url)
-    chosen = await _free_slug(session, name, spare_slug) if slug is None else await _checked_slug(session, slug)
+    chosen = await _slug_for(session, name, slug, spare_slug)
     user = await add_user(session, await _free_username(session, username or name), password=password)
-    await session.execute(insert(SourceTypeRow).values(name=type_).on_conflict_do_nothing())
     source = SourceRow(
-        slug=chosen, name=name, type=type_, user_id=user.id, base_url=base_url, heartbeat_frequency=heartbeat_frequency
-    )
-    session.add(source)
-    await publish.sources(session, SourceRow.user_id == user.id)
+        slug=chosen, name=name, type=type_.lower(), user_id=user.id, base_url=base_url,
+        heartbeat_frequency=heartbeat_frequency,
+    )  # fmt: skip
+    await _add(session, source)
     return source
 
 
@@ -78,10 +77,11 @@ async def add_source_type(session: AsyncSession, name: str) -> None:
     """Add a type of sources.
 
     Raises:
-        Refused: it is there, or is not lowercase.
+        Refused: it is there, is not lowercase, or there are too many.
     """
     await outbox.lock(session)
     _check_type("name", name)
+    await check_room(session, SourceTypeRow, MOST_TYPES, "types of sources")
     added = insert(SourceTypeRow).values(name=name).on_conflict_do_nothing().returning(SourceTypeRow.name)
     if await session.scalar(added) is None:
         raise Refused("name", "source system type with this name already exists.")
@@ -117,9 +117,18 @@ def slug_of(name: str) -> str:
     return slug
 
 
+async def _add(session: AsyncSession, source: SourceRow) -> None:
+    """Add a source, and its type where it is the first of it, and tell of it."""
+    await session.execute(insert(SourceTypeRow).values(name=source.type).on_conflict_do_nothing())
+    session.add(source)
+    await publish.sources(session, SourceRow.user_id == source.user_id)
+
+
 async def _check(session: AsyncSession, name: str, type_: str, *, but: int | None = None) -> None:
     if not name.strip():
         raise Refused("name", "This field may not be blank.")
+    if len(name) > LONGEST_NAME:
+        raise Refused("name", f"Ensure this field has no more than {LONGEST_NAME} characters.")
     _check_type("type", type_)
     same = (SourceRow.name == name, SourceRow.type == type_, SourceRow.id.is_distinct_from(but))
     if await session.scalar(select(SourceRow.id).where(*same)):
@@ -138,6 +147,10 @@ def _check_url(url: str) -> None:
         raise Refused(
             "base_url", f"{url!r} is no URL that begins with http:// or https:// and a host's full name or address."
         )
+
+
+async def _slug_for(session: AsyncSession, name: str, wished: str | None, spare: str | None) -> str:
+    return await _free_slug(session, name, spare) if wished is None else await _checked_slug(session, wished)
 
 
 async def _checked_slug(session: AsyncSession, slug: str) -> str:

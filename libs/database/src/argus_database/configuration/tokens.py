@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
 from argus_database.configuration.changes import account_changed
-from argus_database.configuration.errors import NoSuch
+from argus_database.configuration.errors import NoSuch, Refused
 from argus_database.configuration.users import user_named
 from argus_database.tables.accounts import SourceRow, TokenRow, UserRow
 
@@ -25,6 +25,9 @@ BYTES_OF_A_TOKEN_AUTH = 20
 LOGIN_LIFETIME = timedelta(hours=10)
 MOST_LOGINS = 100
 """Of one user at a time; the oldest goes, since a source's document holds the digests of all."""
+
+MOST_MADE = 100
+"""Of one user at a time, by administrators; which of them is in use nobody knows, so that one more is refused."""
 
 
 class Login(NamedTuple):
@@ -50,15 +53,30 @@ async def create_token(
     """Give a user another token and return its key, which nobody can show again.
 
     Raises:
-        Refused: there is no such user.
+        Refused: there is no such user, or it has too many tokens.
     """
     await outbox.lock(session)
     user = await user_named(session, username)
+    await _check_room(session, user, kind)
     key = secrets.token_hex(BYTES)
     expires_at = None if expires is None else datetime.now(UTC) + expires
     session.add(TokenRow(digest=digest_of(key), user_id=user.id, kind=kind, label=label, expires_at=expires_at))
     await _publish(session, user.id)
     return key
+
+
+async def revoke_tokens(session: AsyncSession, username: str) -> int:
+    """Take back all tokens of a user, those of its logins too, and return how many.
+
+    Raises:
+        Refused: there is no such user.
+    """
+    await outbox.lock(session)
+    user = await user_named(session, username)
+    taken = await session.scalars(delete(TokenRow).where(TokenRow.user_id == user.id).returning(TokenRow.id))
+    revoked = len(taken.all())
+    await _publish(session, user.id)
+    return revoked
 
 
 async def renew_token(session: AsyncSession, user: int, lifetime: timedelta) -> str:
@@ -117,6 +135,15 @@ async def login_holder(session: AsyncSession, digest: str) -> int | None:
     """Return whose login has that digest, or None where there is no such login."""
     login = (TokenRow.digest == digest, TokenRow.kind == "knox", TokenRow.expires_at > datetime.now(UTC))
     return await session.scalar(select(TokenRow.user_id).where(*login))
+
+
+async def _check_room(session: AsyncSession, user: UserRow, kind: str) -> None:
+    """Delete a user's tokens of this kind that are over, and refuse one more than it may have."""
+    same = (TokenRow.user_id == user.id, TokenRow.kind == kind)
+    await session.execute(delete(TokenRow).where(*same, TokenRow.expires_at <= datetime.now(UTC)))
+    if (await session.scalar(select(func.count()).select_from(TokenRow).where(*same)) or 0) >= MOST_MADE:
+        reason = f"{user.username!r} has {MOST_MADE} tokens: `argus token revoke` takes them all back."
+        raise Refused("username", reason)
 
 
 async def _give(session: AsyncSession, user: int, kind: str, lifetime: timedelta | None, label: str = "") -> str:

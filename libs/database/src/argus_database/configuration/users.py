@@ -3,7 +3,7 @@
 import re
 from datetime import time
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, passwords, publish
@@ -11,9 +11,10 @@ from argus_database.configuration.changes import account_changed
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.managed import follow_address
 from argus_database.tables.accounts import SourceRow, UserRow
-from argus_database.tables.incidents import EventRow, IncidentRow
+from argus_database.tables.incidents import EventRow, IncidentRow, IncidentTagRow
 from argus_database.tables.logins import SessionRow
 from argus_database.tables.profiles import RecurrenceRow, TimeslotRow
+from argus_schemas.media import one_spelling
 
 ALL_THE_TIME = "All the time"
 DAY_START = time.min
@@ -42,6 +43,7 @@ async def add_user(
         Refused: the username or address cannot be, or the username is taken.
     """
     await outbox.lock(session)
+    email = one_spelling(email)
     await _check(session, username, email)
     hashed = None if password is None else await passwords.hashed(password)
     user = UserRow(
@@ -76,6 +78,12 @@ async def set_password(session: AsyncSession, username: str, password: str) -> N
     await account_changed(session, user.id)
 
 
+async def renew_hash(session: AsyncSession, user: int, kept: str, renewed: str) -> None:
+    """Keep another hash of the same password, unless the password has changed meanwhile."""
+    same = (UserRow.id == user, UserRow.password == kept)
+    await session.execute(update(UserRow).where(*same).values(password=renewed))
+
+
 async def set_active(session: AsyncSession, username: str, active: bool) -> None:
     """Let a user in, or keep it out; who is inactive is told nothing."""
     await outbox.lock(session)
@@ -86,10 +94,10 @@ async def set_active(session: AsyncSession, username: str, active: bool) -> None
 
 
 async def is_used(session: AsyncSession, user: int) -> bool:
-    """Tell whether a user has caused an event, or its source has incidents."""
+    """Tell whether a user has caused an event or added a tag, or its source has incidents."""
     own = select(SourceRow.id).where(SourceRow.user_id == user).scalar_subquery()
-    caused = exists().where(EventRow.actor_id == user)
-    return bool(await session.scalar(select(or_(caused, exists().where(IncidentRow.source_id == own)))))
+    caused = exists().where(EventRow.actor_id == user), exists().where(IncidentTagRow.added_by == user)
+    return bool(await session.scalar(select(or_(*caused, exists().where(IncidentRow.source_id == own)))))
 
 
 async def set_email(session: AsyncSession, username: str, email: str) -> None:
@@ -101,7 +109,7 @@ async def set_email(session: AsyncSession, username: str, email: str) -> None:
     await outbox.lock(session)
     _check_email(email)
     user = await user_named(session, username)
-    user.email = email
+    user.email = one_spelling(email)
     await follow_address(session, user)
 
 
