@@ -305,6 +305,34 @@ async def test_a_repeat_under_the_same_key_gets_the_first_answer(ingest: Ingest,
     )
 
 
+@pytest.mark.parametrize(("what", "name", "payload"), PAYLOADS)
+async def test_another_request_under_a_used_key_is_refused_whatever_incidents_it_is_about(
+    ingest: Ingest, what: str, name: str, payload: Any
+):
+    ids, others = await made(ingest, 2), await made(ingest, 2)
+    refused = (422, {"detail": "This Idempotency-Key was used for another request."})
+    key = {"idempotency_key": f"other {what}"}
+    assert (await bulk(ingest, what, ids, payload, **key)).status_code == 201
+
+    many = await bulk(ingest, what, others, payload, **key)
+    one = await ingest.post(f"/api/v2/incidents/{others[0]}/acks/", ACK, "alice", **key)
+    again = await bulk(ingest, what, ids, payload, **key)
+
+    assert [(answer.status_code, answer.json()) for answer in (many, one)] == [refused] * 2
+    assert again.status_code == 201
+    assert await stored(ingest, *others) == []
+
+
+async def test_a_bulk_request_under_the_key_of_a_single_one_is_refused(ingest: Ingest):
+    one, two = await made(ingest, 2)
+    assert (await ingest.post(f"/api/v2/incidents/{one}/acks/", ACK, "alice", idempotency_key="one")).status_code == 201
+
+    answer = await bulk(ingest, "acks", [two], ACK, idempotency_key="one")
+
+    assert answer.status_code == 422
+    assert await stored(ingest, two) == []
+
+
 async def test_what_was_cut_short_is_completed_by_its_repeat(ingest: Ingest):
     """As when ingest went away in between: some of the records are there, under the ids that they get again."""
     one, two = await made(ingest, 2)

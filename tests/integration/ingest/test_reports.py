@@ -129,6 +129,21 @@ async def test_other_reports_under_a_key_that_was_used_before_get_422(ingest: In
     assert (await ingest.post(PATH, [first], idempotency_key="used")).status_code == 200
 
 
+async def test_a_key_stands_for_the_whole_request(ingest: Ingest, shared_settings: Settings):
+    first, more = (a_report(source_incident_id=name) for name in ("whole-1", "whole-2"))
+    bad = {"type": "start"}
+    assert (await ingest.post(PATH, [bad, first], idempotency_key="whole")).status_code == 207
+    asked = "select id from incidents where source_incident_id = 'whole-1'"
+    await eventually(lambda: rows(shared_settings, asked))
+
+    others = [await ingest.post(PATH, some, idempotency_key="whole") for some in ([first], [first, more], [more])]
+    again = await ingest.post(PATH, [bad, first], idempotency_key="whole")
+
+    assert [answer.status_code for answer in others] == [422] * 3
+    assert again.status_code == 207
+    assert not await rows(shared_settings, "select id from incidents where source_incident_id = 'whole-2'")
+
+
 async def test_a_report_that_the_fold_refuses_is_on_the_dead_letters_with_its_bytes(
     ingest: Ingest, shared_settings: Settings
 ):

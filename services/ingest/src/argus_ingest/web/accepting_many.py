@@ -12,7 +12,7 @@ from argus_ingest.readmodel.repository import Fate
 from argus_ingest.web.accepting import SECONDS_FOR_THE_LOG, Acceptance, check_same, unless_away
 from argus_runtime.errors import LogUnavailable, RecordTooLarge
 from argus_runtime.kafka import Partition, Place
-from argus_schemas.records import Record
+from argus_schemas.records import FIELDS_THAT_CHANGE, Change, Record
 
 R = TypeVar("R", bound=Record)
 
@@ -20,6 +20,7 @@ AT_ONCE = 200
 """Records made or appended between two looks at what else there is to do."""
 
 Makers = Sequence[Callable[[list[int]], R]]
+Claim = Callable[[list[int]], Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,13 @@ class Accepted(Generic[R]):
     too_large: RecordTooLarge | None = None
 
 
-async def accept_many(acceptance: Acceptance, makers: Makers[R], pks: int, *, wait: bool) -> list[Accepted[R]]:
+async def accept_many(
+    acceptance: Acceptance, makers: Makers[R], pks: int, *, wait: bool, claim: Claim | None = None
+) -> list[Accepted[R]]:
     """Append what each of `makers` makes of `pks` new ids, and return what became of each; all have different keys.
+
+    A request under its caller's own key has a `claim`: a record that changes nothing goes before the others and has the
+    request's id, whatever incidents they are about, so that another request under the key is recognised.
 
     Raises:
         LogUnavailable: Kafka has not confirmed all of the records; each may still appear.
@@ -40,20 +46,25 @@ async def accept_many(acceptance: Acceptance, makers: Makers[R], pks: int, *, wa
     """
     try:
         async with asyncio.timeout(SECONDS_FOR_THE_LOG):
-            records = await _made(makers, await acceptance.ids.take(pks * len(makers)), pks)
-            await _refuse_others(acceptance, records)
-            places = await _append(acceptance.log, records)
+            ids = await acceptance.ids.take(pks * len(makers) + len(FIELDS_THAT_CHANGE) * (claim is not None))
+            claims = [] if claim is None else [claim(ids[pks * len(makers) :])]
+            records = await _made(makers, ids, pks)
+            everything: list[Record] = [*claims, *records]
+            await _refuse_others(acceptance, everything)
+            places = await _append(acceptance.log, everything)
     except TimeoutError:
         raise LogUnavailable("Kafka did not answer in time") from None
-    fates = await _fates(acceptance, records, places) if wait else {}
+    fates = await _fates(acceptance, everything, places) if wait else {}
     ANSWERS.labels("stored" if fates else "early" if wait else "async").inc()
-    for record in records:
+    for record in everything:
         if fate := fates.get(record.event_id):
             check_same(record, fate)
-    return [
-        Accepted(record, fates.get(record.event_id), place if isinstance(place, RecordTooLarge) else None)
-        for record, place in zip(records, places, strict=True)
-    ]
+    found = zip(records, places[len(claims) :], strict=True)
+    return [Accepted(record, fates.get(record.event_id), _too_large(place)) for record, place in found]
+
+
+def _too_large(place: Place | RecordTooLarge) -> RecordTooLarge | None:
+    return place if isinstance(place, RecordTooLarge) else None
 
 
 async def _made(makers: Makers[R], ids: list[int], pks: int) -> list[R]:

@@ -140,7 +140,8 @@ class Bulk(Generic[R]):
         # Two ids may name one incident: the pk of a create that was refused is an alias.
         incidents = {incident.pk: incident for incident in allowed.values()}
         makers = [self._maker(incident) for incident in incidents.values()]
-        accepted = await accept_many(self.errand.desk.acceptance, makers, self.pks, wait=self.errand.wait)
+        claim = self.errand.claim(next(iter(incidents.values()), None))
+        accepted = await accept_many(self.errand.desk.acceptance, makers, self.pks, wait=self.errand.wait, claim=claim)
         by_incident = dict(zip(incidents, accepted, strict=True))
         firsts = await self._firsts(accepted)
         changes = {}

@@ -16,7 +16,7 @@ from argus_ingest.readmodel.repository import Fate
 from argus_ingest.web.desk import Desk
 from argus_ingest.web.identity import EVENT_HEADER, Identity, identity_of, wants_no_wait
 from argus_schemas.incident import Incident
-from argus_schemas.records import Record
+from argus_schemas.records import Change, Record
 
 Asked = Request[Principal, Any, Any]
 R = TypeVar("R", bound=Record)
@@ -53,6 +53,16 @@ class Errand:
             "event_id": self.identity.event_id, "digest": self.identity.digest, "actor": self.principal.actor,
             "key": incident.key, "incident": incident, "occurred_at": occurred_at or now, "received_at": now,
         }  # fmt: skip
+
+    def claim(self, incident: Incident | None) -> Callable[[list[int]], Change] | None:
+        """Return what makes the record by which the caller's own key is known to be used, if there is one.
+
+        It has the request's own id, is on the log of one of its incidents, and changes nothing there.
+        """
+        if incident is None or self.identity.digest is None:
+            return None
+        common = self.about(incident) | {"incident": None}
+        return lambda pks: Change(**common, change_pks=tuple(pks))
 
     async def accept(self, make: Callable[[list[int]], R], pks: int) -> tuple[R, Fate | None]:
         """Append the record that `make` makes of `pks` new ids; return it and its fate, None where it is not known yet.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -51,6 +51,13 @@ _RAW_LIST = msgspec.json.Decoder(_BODIES)
 """Refuses a longer list at its first element too many; a list of any length takes a hundred times its bytes first."""
 
 
+class Key(NamedTuple):
+    """A caller's own key of a request, and the digest of the request, which is all that the key stands for."""
+
+    text: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Appends reports; those of one incident one after the other, all others at once."""
@@ -59,7 +66,7 @@ class Reports:
     log: Log
     many: Many
 
-    async def accept(self, bodies: Sequence[bytes], principal: Principal, key: str | None) -> list[Answer]:
+    async def accept(self, bodies: Sequence[bytes], principal: Principal, key: Key | None) -> list[Answer]:
         """Return an answer for each report, in their order.
 
         Raises:
@@ -82,7 +89,7 @@ class Reports:
             except NoReport as error:
                 answers.append({"status": "refused", "errors": error.faults})
                 continue
-            identity = _identity(report, body, principal.pk, key, index)
+            identity = _identity(report, principal.pk, key, len(digests))
             record = await self._record(report, body, sender, identity, index)
             by_key[record.key].append(record.to_bytes())
             if identity.digest is not None:
@@ -143,7 +150,7 @@ async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]
     rates.check(request.user)  # before the body is read
     bodies = split(await request.body(), lines=request.content_type[0] in LINES)
     rates.take(request.user, len(bodies))
-    answers = await reports.accept(bodies, request.user, key_of(request.headers))
+    answers = await reports.accept(bodies, request.user, await _key(request))
     refused = sum(answer["status"] == "refused" for answer in answers)
     accepted = len(answers) - refused
     COUNTED.labels("http", "accepted").inc(accepted)
@@ -151,6 +158,11 @@ async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]
     status = 200 if not refused else 207 if accepted else 400
     body = msgspec.json.encode({"accepted": accepted, "refused": refused, "reports": answers})
     return Response(body, status_code=status, media_type="application/json")
+
+
+async def _key(request: Request[Principal, Any, Any]) -> Key | None:
+    text = key_of(request.headers)
+    return None if text is None else Key(text, hashlib.sha256(f"{PATH}\n".encode() + await request.body()).hexdigest())
 
 
 LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
@@ -179,9 +191,10 @@ def _too_many() -> ApiError:
     return ApiError(413, {"detail": f"A request may have {MOST_REPORTS} reports at most."})
 
 
-def _identity(report: Report, body: bytes, principal: int, key: str | None, index: int) -> Identity:
+def _identity(report: Report, principal: int, key: Key | None, number: int) -> Identity:
     if report.event_id is not None:
         return Identity(principal_event_id(principal, str(report.event_id)))
     if key is None:
         return Identity(uuid4())
-    return Identity(principal_event_id(principal, f"{key}#{index}"), hashlib.sha256(body).hexdigest())
+    # Numbered over those that are accepted, so that two requests under one key always meet at the first.
+    return Identity(principal_event_id(principal, f"{key.text}#{number}"), key.digest)
