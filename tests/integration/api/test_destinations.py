@@ -50,6 +50,28 @@ async def use(ask, destination, name):
     return await ask.post("", wish)
 
 
+@pytest.mark.rule(197)
+async def test_the_case_of_a_domain_makes_no_other_address_and_that_of_a_mailbox_does(ask, add):
+    mine = await add("Q@Mail.Example.ORG")
+    assert mine["settings"]["email_address"] == "Q@mail.example.org"
+    for address in ("Q@mail.example.org", "Q@MAIL.EXAMPLE.ORG"):
+        body = {"media": "email", "settings": {"email_address": address}}
+        refused = await ask.post("destinations/", body, status=400)
+        assert refused == {"non_field_errors": ["A destination with these settings already exists"]}
+    other = await add("q@mail.example.org")
+    change = {"settings": {"email_address": "Q@mail.Example.org"}}
+    assert await ask.patch(f"destinations/{other['pk']}/", change, status=400) == refused
+    await add("Q@mail.example.ORG", who="bob")
+    assert await ask.get(f"destinations/{mine['pk']}/duplicate/") == {"is_duplicate": True}
+    assert await ask.get(f"destinations/{other['pk']}/duplicate/") == {"is_duplicate": False}
+
+
+async def test_another_case_of_the_domain_leaves_the_managed_destination_alone(move, mails):
+    before = await mails()
+    await move("alice@EXAMPLE.org")
+    assert await mails() == before == {"alice@example.org": True}
+
+
 @pytest.mark.rule(205)
 @pytest.mark.parametrize("root", ["", "/api/v3/notificationprofiles/"])
 async def test_media_are_listed_with_their_schemas(ask, root):

@@ -2,6 +2,7 @@
 # ruff: noqa: E501  a table of refusals reads best with one to a line
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -136,11 +137,13 @@ async def test_what_others_call_the_profiles_that_use_a_filter_stays_theirs(ask,
 
 
 @pytest.mark.rule(169, changed="6.5")
-async def test_a_filter_of_a_maintenance_task_stays(ask, add):
+async def test_a_filter_of_a_maintenance_task_that_has_not_ended_stays(ask, add):
     filter_ = await add(who="admin")
-    task = await ask.post("/api/v2/plannedmaintenance/", {"filters": [filter_["pk"]]}, who="admin")
+    later = {"start_time": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    bodies = ({"filters": [filter_["pk"]]}, {"filters": [filter_["pk"]]} | later)
+    numbers = [str((await ask.post("/api/v2/plannedmaintenance/", body, who="admin"))["pk"]) for body in bodies]
     assert await ask.delete(f"filters/{filter_['pk']}/", who="admin", status=400) == (
-        f"Cannot delete this filter since it is in use in the planned maintenance task(s): {task['pk']}."
+        f"Cannot delete this filter since it is in use in the planned maintenance task(s): {', '.join(numbers)}."
     )
 
 

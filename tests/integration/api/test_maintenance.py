@@ -163,6 +163,44 @@ async def test_a_deleted_task_frees_its_filters(ask, add, filter_, sessions):
         assert b'"deleted":true' in await session.scalar(latest.limit(1))
 
 
+async def test_an_ended_task_keeps_showing_a_filter_that_is_deleted(ask, add, sessions):
+    both = [
+        await ask.post("filters/", {"name": name, "filter": {"tags": [f"host={name}"]}, "public": True}, who="alice")
+        for name in ("a", "b")
+    ]
+    pks = [each["pk"] for each in both]
+    task = await add(-9, -2, filters=pks)
+    one, deleted = f"{ROOT}{task['pk']}/", f"filters/{pks[0]}/"
+    version = await versions(sessions, task)
+
+    await ask.delete(deleted)
+
+    shown = await ask.get(one)
+    assert shown == task | {"filters": [both[0] | {"public": False}, both[1]]}
+    assert await versions(sessions, task) == version, "what it covered is what it was"
+    await ask.get(deleted, status=404)
+    assert [each["pk"] for each in await ask.get("filters/")] == pks[1:]
+    await ask.post("filters/", {"name": "a"})  # the name is free
+    body = {"name": "p", "timeslot": (await ask.get("timeslots/"))[0]["pk"], "filters": pks}
+    assert "filters" in await ask.post("", body, status=400)
+    assert "filters" in await ask.post(ROOT, {"filters": pks}, who="admin", status=400)
+
+
+async def test_a_task_that_is_lengthened_still_covers_by_the_filter_that_was_deleted(ask, add, filter_):
+    task = await add(-9, -2)
+    one = f"{ROOT}{task['pk']}/"
+    await ask.delete(f"filters/{filter_['pk']}/", who="admin")
+    again = {"filters": [filter_["pk"]], "end_time": hours(2)}
+    assert (await ask.put(one, again, who="admin"))["filters"] == [filter_]
+
+
+async def versions(sessions, task):
+    """The versions of a task's document, the newest last."""
+    written = select(OutboxRow.id).where(OutboxRow.key == f"maintenance:{task['pk']}").order_by(OutboxRow.id)
+    async with sessions() as session:
+        return (await session.scalars(written)).all()
+
+
 @pytest.mark.rule(209)
 async def test_a_task_is_cancelled_by_what_it_is_at_the_time(add, sessions):
     future, current, past = await add(1), await add(-1, 9), await add(-9, -2)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from argus_database.configuration.destinations import add_destination, change_destination
-from argus_database.configuration.filters import add_filter
+from argus_database.configuration.filters import add_filter, change_filter
 from argus_database.configuration.maintenance import (
     FOREVER,
     add_maintenance,
@@ -13,7 +13,7 @@ from argus_database.configuration.maintenance import (
     change_maintenance,
 )
 from argus_database.configuration.profiles import Wish, add_profile, change_profile
-from argus_database.configuration.timeslots import add_timeslot, delete_timeslot
+from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
 from argus_schemas.configuration import Filter, Recurrence
 
@@ -100,3 +100,41 @@ async def test_a_profile_that_keeps_a_timeslot_is_published_without_the_one_that
         key
     ].active is False
     assert (await left(lambda session: delete_timeslot(session, alice, slots[1]))) == {key: None}
+
+
+async def test_what_is_said_again_is_not_published_again(left, sessions, alice):
+    filter_, addressed = Filter(maxlevel=1), {"email_address": "x@example.org"}
+    async with sessions.begin() as session:
+        pks = [(await add_filter(session, alice, name, filter_)).id for name in ("f", "g")]
+        slots = [(await add_timeslot(session, alice, name, [WORK])).id for name in ("first", "second")]
+        mail = (await add_destination(session, alice, "email", addressed, encrypt=encrypt)).id
+        wish = Wish("p", timeslots=slots, filters=pks, destinations=[mail], active=True)
+        profile = (await add_profile(session, alice, name="p", timeslots=slots, filters=pks, destinations=[mail])).id
+        times = {"starts_at": NOW, "ends_at": NOW + timedelta(days=1)}
+        task = (await add_maintenance(session, alice, filters=pks, description="d", **times)).id
+
+    for again in (
+        lambda session: change_filter(session, alice, pks[0], name="f", filter_=filter_, public=False),
+        lambda session: change_timeslot(session, alice, slots[0], name="first", recurrences=[WORK], zone="UTC"),
+        lambda session: change_destination(session, alice, mail, label="", settings=addressed, encrypt=encrypt),
+        lambda session: change_profile(session, alice, profile, wish),
+        lambda session: change_profile(session, alice, profile, Wish(timeslots=slots[::-1], filters=pks[::-1])),
+        lambda session: change_maintenance(session, alice, task, filters=pks[::-1], description="d", **times),
+    ):
+        assert await left(again) == {}
+
+
+async def test_one_more_thing_in_a_profile_or_a_task_is_published(left, sessions, alice):
+    async with sessions.begin() as session:
+        pks = [(await add_filter(session, alice, name, Filter(maxlevel=1))).id for name in ("f", "g")]
+        slots = [(await add_timeslot(session, alice, name, [WORK])).id for name in ("first", "second")]
+        profile = (await add_profile(session, alice, timeslots=slots[:1], filters=pks[:1])).id
+        task = (await add_maintenance(session, alice, filters=pks[:1], starts_at=NOW)).id
+    key = f"profile:{profile}"
+
+    said = await left(lambda session: change_profile(session, alice, profile, Wish(filters=pks)))
+    assert [each.pk for each in said[key].filters] == pks
+    said = await left(lambda session: change_profile(session, alice, profile, Wish(timeslots=slots)))
+    assert [each.pk for each in said[key].timeslots] == slots
+    said = await left(lambda session: change_maintenance(session, alice, task, filters=pks))
+    assert [each.pk for each in said[f"maintenance:{task}"].filters] == pks

@@ -314,13 +314,13 @@ async def test_everything_can_be_published_anew(sessions, outbox):
 
 
 async def test_what_could_never_be_published_is_refused(sessions, outbox):
-    large = Filter(source_types=tuple(f"{number:08}" + "x" * 20_000 for number in range(30)))
+    large = Filter(tags=tuple(f"k={number:08}".ljust(300, "x") for number in range(100)))
     async with sessions.begin() as session:
         user = (await add_user(session, "alice")).id
         slot = await add_timeslot(session, user, "work", [WORK])
-        filters = [(await add_filter(session, user, f"large {number}", large)).id for number in range(2)]
-        await add_profile(session, user, timeslots=[slot.id], filters=filters[:1], name="one")
+        filters = [(await add_filter(session, user, f"large {number}", large)).id for number in range(36)]
+        await add_profile(session, user, timeslots=[slot.id], filters=filters[:30], name="some")
     async with sessions() as session:
         with pytest.raises(Refused, match="can be published"):
-            await add_profile(session, user, timeslots=[slot.id], filters=filters, name="both")
+            await add_profile(session, user, timeslots=[slot.id], filters=filters, name="all")
     assert len(await outbox()) == 1

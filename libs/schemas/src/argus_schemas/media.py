@@ -24,10 +24,16 @@ HIDDEN = "********"
 """Stands for a secret that is set: where it is shown, and where a change leaves it as it is."""
 
 
+def one_spelling(address: str) -> str:
+    """Return a mail address with its domain in lowercase, where case means nothing (RFC 5321, 2.4)."""
+    mailbox, at, domain = address.rpartition("@")
+    return mailbox + at + domain.lower()
+
+
 def _address(text: str) -> str:
     if not ADDRESS.fullmatch(text):
         raise ValueError("Enter a valid email address.")
-    return text
+    return one_spelling(text)
 
 
 def _web_address(text: str) -> str:

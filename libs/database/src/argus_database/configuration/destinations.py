@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, null, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
-from argus_database.configuration import outbox, publish
+from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import InUse, Kept, NoSuch, Refused
 from argus_database.configuration.names import profile_names
-from argus_database.configuration.owned import own
+from argus_database.configuration.owned import check_one_more, own
 from argus_database.tables.profiles import DestinationRow, ProfileRow
 from argus_schemas.media import HIDDEN, MEDIA, MediumKind, secret_settings
 from argus_schemas.topics import DESTINATIONS
@@ -40,10 +41,11 @@ async def add_destination(
     """Add a destination of a user; settings that the medium does not know are dropped.
 
     Raises:
-        Refused: there is no such medium, or the user has such a destination or one of that label.
+        Refused: there is no such medium, or the user has such a destination, one of that label, or too many.
         pydantic.ValidationError: the settings cannot be.
     """
     await outbox.lock(session)
+    await check_one_more(session, DestinationRow, user)
     medium = MEDIA.get(media)
     if medium is None:
         raise NoSuch("media", media)
@@ -68,11 +70,12 @@ async def change_destination(
     One that is managed becomes the user's own with its new settings, and a new managed one keeps those before.
 
     Raises:
-        Refused: the user has such a destination or one of that label, or it is of another medium.
+        Refused: the user has such a destination, one of that label, or too many, or it is of another medium.
         pydantic.ValidationError: the settings cannot be.
     """
     await outbox.lock(session)
-    row = await own(session, DestinationRow, user, pk)
+    row = await own(session, DestinationRow, user, pk, joinedload(DestinationRow.user))
+    before = documents.destination(row)
     if media not in (None, row.media):
         raise Refused("media", "Media cannot be updated, only settings.")
     if label is not None:
@@ -80,8 +83,9 @@ async def change_destination(
     if settings is not None:
         await _change_settings(session, row, settings, encrypt)
     await session.flush()
-    mine = DestinationRow.user_id == user, DestinationRow.media == row.media
-    await publish.destinations(session, *mine, or_(DestinationRow.id == pk, DestinationRow.managed.is_(True)))
+    if documents.destination(row) != before:
+        mine = DestinationRow.user_id == user, DestinationRow.media == row.media
+        await publish.destinations(session, *mine, or_(DestinationRow.id == pk, DestinationRow.managed.is_(True)))
     return row
 
 
@@ -144,6 +148,7 @@ async def _change_settings(
     await _check_settings(session, row, medium, checked)
     row.settings = _encrypted(medium, checked, row.id, encrypt) | kept
     if row.managed and row.settings != before:
+        await check_one_more(session, DestinationRow, row.user_id)
         row.managed = False
         # No medium whose destinations are managed has secrets, which would be bound to the pk before.
         session.add(DestinationRow(user_id=row.user_id, media=row.media, settings=before, managed=True))

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_database.configuration import outbox, publish
+from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import EMPTY, Absent, InUse, Refused
+from argus_database.configuration.limits import LARGEST_FILTER
 from argus_database.configuration.names import profile_names
-from argus_database.configuration.owned import LARGEST_PK, check_name, chosen, own, rename, word
-from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.configuration.owned import LARGEST_PK, check_name, check_one_more, chosen, own, rename, word
+from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.base import sought
 from argus_schemas.configuration import Filter, from_blob
@@ -22,10 +23,11 @@ async def add_filter(
     """Add a filter of a user.
 
     Raises:
-        Refused: the user has one of that name.
+        Refused: the user has one of that name, or too many, or the conditions are too large.
         pydantic.ValidationError: the conditions cannot be.
     """
     await outbox.lock(session)
+    await check_one_more(session, FilterRow, user)
     await check_name(session, FilterRow, user, name)
     row = FilterRow(user_id=user, name=name, filter=blob_of(filter_), public=public)
     session.add(row)
@@ -69,37 +71,47 @@ async def change_filter(
     session: AsyncSession, user: int, pk: int, *,
     name: str | None = None, filter_: Filter | Mapping[str, Any] | None = None, public: bool | None = None,
 ) -> FilterRow:  # fmt: skip
-    """Change what is given of a user's own filter, and publish whatever embeds it.
+    """Change what is given of a user's own filter, and publish whatever embeds what is otherwise then.
 
     Raises:
-        Refused: the user has another of that name, or others use what would become private.
+        Refused: the user has another of that name, others use what would become private, or the conditions are too
+            large.
         pydantic.ValidationError: the conditions cannot be.
     """
     await outbox.lock(session)
     row = await own(session, FilterRow, user, pk)
+    before = documents.named_filter(row)
     await rename(session, row, name)
     if filter_ is not None:
         row.filter = blob_of(filter_)
     if public is not None:
         await _set_public(session, row, public)
-    await publish.embedding_filter(session, pk)
+    if documents.named_filter(row) != before:
+        await publish.embedding_filter(session, pk)
     return row
 
 
 async def delete_filter(session: AsyncSession, user: int, pk: int) -> None:
-    """Delete a user's own filter.
+    """Delete a user's own filter; maintenance tasks that have ended go on showing it, nobody else does.
 
     Raises:
-        InUse: a profile or a maintenance task uses it.
+        InUse: a profile uses it, or a task that has not ended.
     """
     await outbox.lock(session)
-    row = await own(session, FilterRow, user, pk)
-    if names := await profile_names(session, user, ProfileRow.filters.any(FilterRow.id == pk)):
+    await remove_filter(session, await own(session, FilterRow, user, pk))
+
+
+async def remove_filter(session: AsyncSession, row: FilterRow) -> None:
+    """Delete a filter as `delete_filter` does; the lock of the outbox is the caller's to take."""
+    if names := await profile_names(session, row.user_id, ProfileRow.filters.any(FilterRow.id == row.id)):
         raise InUse("filter", names)
-    tasks = await session.scalars(select(MaintenanceRow.id).where(MaintenanceRow.filters.any(FilterRow.id == pk)))
-    if numbers := [str(each) for each in tasks]:
-        raise InUse("filter", numbers, "planned maintenance task(s)")
-    await session.delete(row)
+    tasks = select(MaintenanceRow.id).where(MaintenanceRow.filters.any(FilterRow.id == row.id))
+    if lasting_ones := (await session.scalars(tasks.where(lasting()).order_by(MaintenanceRow.id))).all():
+        raise InUse("filter", map(str, lasting_ones), "planned maintenance task(s)")
+    if await session.scalar(tasks.limit(1)) is None:
+        await session.delete(row)
+    else:  # what it covered must be found later, by all of its filters
+        await session.execute(update(FilterRow).where(FilterRow.id == row.id).values(user_id=None, public=False))
     await session.flush()
 
 
@@ -111,8 +123,15 @@ async def _set_public(session: AsyncSession, row: FilterRow, public: bool) -> No
 
 
 def blob_of(filter_: Filter | Mapping[str, Any]) -> dict[str, Any]:
-    """Return the conditions as they are stored: what is unset is left out."""
+    """Return the conditions as they are stored: what is unset is left out.
+
+    Raises:
+        Refused: they are too large.
+        pydantic.ValidationError: they cannot be.
+    """
     checked = filter_ if isinstance(filter_, Filter) else from_blob(dict(filter_))
+    if len(checked.model_dump_json(exclude_defaults=True).encode()) > LARGEST_FILTER:
+        raise Refused("filter", f"Ensure this field has no more than {LARGEST_FILTER} bytes.")
     return checked.model_dump(mode="json", exclude_defaults=True)
 
 

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from argus_database.configuration import outbox, publish
+from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_database.configuration.filters import filters_for
+from argus_database.configuration.limits import MOST_TASKS, check_room
 from argus_database.configuration.owned import LARGEST_PK
-from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_schemas.base import sought
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -36,9 +37,11 @@ async def add_maintenance(
     """Add a task, from now on and for ever unless told otherwise.
 
     Raises:
-        Refused: it has no filter, ends before it starts, or names a filter that the user may not use.
+        Refused: it has no filter, ends before it starts, names a filter that the user may not use, or there are too
+            many that have not ended.
     """
     await outbox.lock(session)
+    await _check_room(session)
     row = MaintenanceRow(created_by_id=user, description=description)
     row.starts_at, row.ends_at = starts_at or datetime.now(UTC), _or_never(ends_at)
     _check_order(row)
@@ -69,15 +72,10 @@ async def maintenance(session: AsyncSession, pk: int) -> MaintenanceRow:
 
 
 async def change_maintenance(
-    session: AsyncSession,
-    user: int,
-    pk: int,
-    *,
-    filters: Sequence[int] | None = None,
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
+    session: AsyncSession, user: int, pk: int, *,
+    filters: Sequence[int] | None = None, starts_at: datetime | None = None, ends_at: datetime | None = None,
     description: str | None = None,
-) -> MaintenanceRow:
+) -> MaintenanceRow:  # fmt: skip
     """Change what is given of a task; the user may keep filters in it that others have put there.
 
     Raises:
@@ -85,20 +83,18 @@ async def change_maintenance(
     """
     await outbox.lock(session)
     row = await maintenance(session, pk)
-    now = datetime.now(UTC)
-    if row.ends_at is not None and row.ends_at <= now - MODIFIABLE:
-        ended = "This planned maintenance task is no longer modifiable as it ended more than 12 hours ago."
-        raise Refused(None, ended)
-    if starts_at is not None and starts_at != row.starts_at and row.starts_at <= now:
-        raise Refused(None, "The start time cannot be modified after the task has already started.")
+    before = documents.maintenance(row)
+    _check_changeable(row, starts_at)
     row.starts_at = starts_at or row.starts_at
     row.ends_at = _or_never(ends_at) if ends_at else row.ends_at
     _check_order(row)
+    await _check_room(session, but=pk)
     if filters is not None:
         row.filters = await filters_for(session, user, filters, held=row.filters)
     if description is not None:
         row.description = description
-    await publish.maintenance(session, MaintenanceRow.id == pk)
+    if documents.maintenance(row) != before:
+        await publish.maintenance(session, MaintenanceRow.id == pk)
     return row
 
 
@@ -134,6 +130,22 @@ async def _bury(session: AsyncSession, row: MaintenanceRow) -> None:
 
 def _or_never(ends_at: datetime | None) -> datetime | None:
     return None if ends_at == FOREVER else ends_at
+
+
+def _check_changeable(row: MaintenanceRow, starts_at: datetime | None) -> None:
+    """Refuse changes of a task that ended too long ago, and another start of one that has started."""
+    now = datetime.now(UTC)
+    if row.ends_at is not None and row.ends_at <= now - MODIFIABLE:
+        ended = "This planned maintenance task is no longer modifiable as it ended more than 12 hours ago."
+        raise Refused(None, ended)
+    if starts_at is not None and starts_at != row.starts_at and row.starts_at <= now:
+        raise Refused(None, "The start time cannot be modified after the task has already started.")
+
+
+async def _check_room(session: AsyncSession, *, but: int | None = None) -> None:
+    """Refuse a task, or more time for one that has ended, where too many others have not ended."""
+    others = lasting(), MaintenanceRow.id.is_distinct_from(but)
+    await check_room(session, MaintenanceRow, MOST_TASKS, "planned maintenance tasks that have not ended", *others)
 
 
 def _check_order(row: MaintenanceRow) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.interfaces import ORMOption
 
 from argus_database.configuration.errors import Absent, NoSuch, Refused
+from argus_database.configuration.limits import MOST_OWNED, check_room
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.base import Base
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
@@ -36,16 +37,22 @@ async def own(session: AsyncSession, kind: type[Owned], user: int, pk: int, *emb
 async def chosen(
     session: AsyncSession, kind: type[Owned], pks: Sequence[int], usable: ColumnElement[bool]
 ) -> list[Owned]:
-    """Return what the pks name.
+    """Return what the pks name, in the order of the pks themselves.
 
     Raises:
         NoSuch: one is not there, or not usable.
     """
-    rows = {row.id: row for row in await session.scalars(select(kind).where(kind.id.in_(pks), usable))}
+    found = select(kind).where(kind.id.in_(pks), usable).order_by(kind.id)
+    rows = {row.id: row for row in await session.scalars(found)}
     for pk in pks:
         if pk not in rows:
             raise NoSuch(kind.__tablename__, pk)
     return list(rows.values())
+
+
+async def check_one_more(session: AsyncSession, kind: type[Owned], user: int) -> None:
+    """Refuse a user more of a kind than anybody may have."""
+    await check_room(session, kind, MOST_OWNED, f"{kind.__tablename__} of one user", kind.user_id == user)
 
 
 async def check_name(session: AsyncSession, kind: type[Named], user: int, name: str) -> None:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from argus_database.configuration import outbox, publish
+from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.filters import filters_for
-from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, chosen, own
+from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, check_one_more, chosen, own
 from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
 from argus_schemas.base import sought
 from argus_schemas.topics import RULES
@@ -52,7 +52,8 @@ async def add_profile(
     """Add a profile of a user.
 
     Raises:
-        Refused: the user has one of that name, there is no filter or timeslot, or one is not the user's to use.
+        Refused: the user has one of that name, or too many, there is no filter or timeslot, or one is not the user's
+            to use.
     """
     wish = Wish(name, timeslots=timeslots, filters=filters, destinations=destinations, active=active)
     return await add_wished(session, user, wish)
@@ -65,6 +66,7 @@ async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow
         Refused: as for `add_profile`.
     """
     await outbox.lock(session)
+    await check_one_more(session, ProfileRow, user)
     row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[])
     await _apply(session, row, wish)
     session.add(row)
@@ -95,9 +97,11 @@ async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) 
         Refused: the user has another of that name, no filter or timeslot is left, or one is not the user's to use.
     """
     await outbox.lock(session)
-    row = await own_profile(session, user, pk)
+    row = await own(session, ProfileRow, user, pk, *WHOLE, joinedload(ProfileRow.user))
+    before = documents.profile(row)
     await _apply(session, row, wish)
-    await publish.profiles(session, ProfileRow.id == pk)
+    if documents.profile(row) != before:
+        await publish.profiles(session, ProfileRow.id == pk)
     return row
 
 
@@ -157,7 +161,8 @@ def _timeslots_of(row: ProfileRow, wish: Wish) -> list[int]:
 async def _timeslots_for(session: AsyncSession, user: int, pks: Sequence[int]) -> list[TimeslotRow]:
     if not pks:
         raise Refused("timeslots", EMPTY)
-    found = select(TimeslotRow).where(TimeslotRow.id.in_(pks), TimeslotRow.user_id == user)
+    mine = select(TimeslotRow).where(TimeslotRow.id.in_(pks), TimeslotRow.user_id == user)
+    found = mine.options(selectinload(TimeslotRow.recurrences)).order_by(TimeslotRow.id)
     rows = {row.id: row for row in await session.scalars(found)}
     if any(pk not in rows for pk in pks):
         raise Refused(None, "The user of 'timeslot' must be the same as the requesting user.")

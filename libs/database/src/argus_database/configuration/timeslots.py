@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from argus_database.configuration import outbox, publish
+from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import Refused
-from argus_database.configuration.owned import check_name, own, rename
+from argus_database.configuration.owned import check_name, check_one_more, own, rename
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.configuration import Recurrence
 from argus_schemas.topics import RULES
@@ -24,9 +24,10 @@ async def add_timeslot(
     """Add a timeslot of a user.
 
     Raises:
-        Refused: the user has one of that name, or there is no such time zone.
+        Refused: the user has one of that name, or too many, or there is no such time zone.
     """
     await outbox.lock(session)
+    await check_one_more(session, TimeslotRow, user)
     await check_name(session, TimeslotRow, user, name)
     check_zone(zone)
     row = TimeslotRow(user_id=user, name=name, zone=zone, recurrences=_rows(recurrences))
@@ -54,20 +55,22 @@ async def change_timeslot(
     session: AsyncSession, user: int, pk: int, *,
     name: str | None = None, recurrences: Iterable[Recurrence] | None = None, zone: str | None = None,
 ) -> TimeslotRow:  # fmt: skip
-    """Change what is given of a user's own timeslot, and publish the profiles that embed it.
+    """Change what is given of a user's own timeslot, and publish the profiles that embed what is otherwise then.
 
     Raises:
         Refused: the user has another of that name, or there is no such time zone.
     """
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
+    before = documents.timeslot(row)
     await rename(session, row, name)
     if recurrences is not None:
         row.recurrences = _rows(recurrences)
     if zone is not None:
         check_zone(zone)
         row.zone = zone
-    await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.id == pk))
+    if documents.timeslot(row) != before:
+        await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.id == pk))
     return row
 
 

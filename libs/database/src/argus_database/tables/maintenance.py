@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, func
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, func, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from argus_database.tables.accounts import UserRow
@@ -28,3 +28,8 @@ class MaintenanceRow(Base):
 
     created_by: Mapped[UserRow] = relationship()
     filters: Mapped[list[FilterRow]] = relationship(secondary=maintenance_filters, order_by=FilterRow.id)
+
+
+def lasting() -> ColumnElement[bool]:
+    """Return what the tasks fit that have not ended."""
+    return and_(~MaintenanceRow.deleted, or_(MaintenanceRow.ends_at.is_(None), MaintenanceRow.ends_at > func.now()))

@@ -19,7 +19,8 @@ class FilterRow(Base):
     __table_args__ = (UniqueConstraint("user_id", "name"),)
 
     id: Mapped[int] = pk()
-    user_id: Mapped[int] = owner()
+    user_id: Mapped[int] = owner(nullable=True)
+    """Null: it is deleted, and no longer anybody's; only maintenance tasks that have ended show it."""
     name: Mapped[str] = mapped_column(String(40))
     filter: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     public: Mapped[bool] = mapped_column(server_default="false")

@@ -9,16 +9,20 @@ from argus_api.wishes.filters import LONGEST_TAG
 from argus_api.wishes.timeslots import LONGEST_ZONE
 from argus_api.wishes.values import MOST_ITEMS
 from argus_database.configuration.destinations import LONGEST_LABEL
+from argus_database.configuration.limits import MOST_NAMED
 from argus_database.configuration.maintenance import LONGEST_DESCRIPTION
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
+from argus_database.configuration.sources import LONGEST_TYPE
 from argus_http.shapes import Moment
 from argus_schemas.words import EventType
 
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 Number = Annotated[int, Meta(ge=1, le=LARGEST_PK)]
 Numbers = Annotated[list[Number], Meta(max_length=MOST_ITEMS)]
-SomeNumbers = Annotated[list[Number], Meta(min_length=1, max_length=MOST_ITEMS)]
+Named = Annotated[list[Number], Meta(max_length=MOST_NAMED)]
+SomeNamed = Annotated[list[Number], Meta(min_length=1, max_length=MOST_NAMED)]
 Tags = Annotated[list[Annotated[str, Meta(min_length=3, max_length=LONGEST_TAG)]], Meta(max_length=MOST_ITEMS)]
+Types = Annotated[list[Annotated[str, Meta(max_length=LONGEST_TYPE)]], Meta(max_length=MOST_ITEMS)]
 Days = Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=MOST_ITEMS, description="1 is Monday.")]
 Clock = Annotated[str, Meta(pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$")]
 Forever = Annotated[Moment | None, Meta(description="Null: for ever.")]
@@ -28,7 +32,7 @@ class ConditionsBody(msgspec.Struct):
     """What a filter asks for; what is unset does not matter."""
 
     sourceSystemIds: Numbers | None = None  # noqa: N815  Argus's own names are the public format
-    source_types: Annotated[list[str], Meta(max_length=MOST_ITEMS)] | None = None
+    source_types: Types | None = None
     tags: Tags | None = None
     open: bool | None = None
     acked: bool | None = None
@@ -39,7 +43,7 @@ class ConditionsBody(msgspec.Struct):
 
 
 class FilterBody(msgspec.Struct):
-    """A filter."""
+    """A filter; its conditions take at most 32 KiB as JSON."""
 
     name: Name
     filter: ConditionsBody | UnsetType = UNSET
@@ -59,7 +63,7 @@ class TimeslotBody(msgspec.Struct):
     """A timeslot, on the clocks of an IANA time zone."""
 
     name: Name
-    time_recurrences: Annotated[list[RecurrenceBody], Meta(max_length=MOST_ITEMS)]
+    time_recurrences: Annotated[list[RecurrenceBody], Meta(max_length=MOST_NAMED)]
     zone: Annotated[str, Meta(max_length=LONGEST_ZONE)] | UnsetType = UNSET
 
 
@@ -75,9 +79,9 @@ class ProfileBody(msgspec.Struct):
     """A profile; `timeslots` may stand beside or in place of `timeslot`."""
 
     timeslot: Number
-    filters: SomeNumbers
-    timeslots: SomeNumbers | UnsetType = UNSET
-    destinations: Numbers | UnsetType = UNSET
+    filters: SomeNamed
+    timeslots: SomeNamed | UnsetType = UNSET
+    destinations: Named | UnsetType = UNSET
     name: Annotated[str, Meta(max_length=LONGEST_NAME)] | None = None
     active: bool = True
 
@@ -85,7 +89,7 @@ class ProfileBody(msgspec.Struct):
 class MaintenanceBody(msgspec.Struct):
     """A planned maintenance task."""
 
-    filters: SomeNumbers
+    filters: SomeNamed
     start_time: Moment | UnsetType = UNSET
     end_time: Forever | UnsetType = UNSET
     description: Annotated[str, Meta(max_length=LONGEST_DESCRIPTION)] = ""

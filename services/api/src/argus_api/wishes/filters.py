@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from argus_api.wishes.values import MOST_ITEMS, flag, integer, name, nested
 from argus_database.configuration.owned import LARGEST_PK
+from argus_database.configuration.sources import LONGEST_TYPE
 from argus_http.fields import Fields, Wrong, boolean, choice, text
 from argus_http.lists import items
 from argus_schemas.words import EventType
@@ -73,7 +74,7 @@ def _tag(value: Any) -> str:
 _EVENT_TYPES = {each.value: each.value for each in EventType}
 _CONDITIONS: dict[str, Callable[[Any], Any]] = {
     "sourceSystemIds": partial(items, most=MOST_ITEMS, read=integer(1, LARGEST_PK)),
-    "source_types": partial(items, most=MOST_ITEMS, read=text),
+    "source_types": partial(items, most=MOST_ITEMS, read=partial(text, longest=LONGEST_TYPE)),
     "tags": partial(items, most=MOST_ITEMS, read=_tag),
     "open": boolean,
     "acked": boolean,

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from argus_api.wishes.values import MOST_ITEMS, name, nested
+from argus_database.configuration.limits import MOST_NAMED
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_http.fields import Fields, Wrong, choice
 from argus_http.lists import items
@@ -54,7 +55,7 @@ def recurrence(value: Any) -> Recurrence:
 
 
 def _recurrences(value: Any) -> list[Recurrence]:
-    return items(value, recurrence, MOST_ITEMS, of_objects=True)
+    return items(value, recurrence, MOST_NAMED, of_objects=True)
 
 
 def _days(value: Any) -> list[int]:

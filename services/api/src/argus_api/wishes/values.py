@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any, TypeVar
 
 from argus_database.configuration.errors import EMPTY
+from argus_database.configuration.limits import MOST_NAMED
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
 from argus_http.fields import Fields, Wrong, boolean, filled
 from argus_http.lists import listed
@@ -51,9 +52,9 @@ def pks(value: Any, *, some: bool = False) -> Sequence[int]:
     """Return the pks in a list, each once; one that is wrong is what is wrong with the list.
 
     Raises:
-        Wrong: it is no list of pks, or there must be some and it is empty.
+        Wrong: it is no list of pks, has too many, or there must be some and it is empty.
     """
-    found = list(dict.fromkeys(pk(item) for item in listed(value, MOST_ITEMS)))
+    found = list(dict.fromkeys(pk(item) for item in listed(value, MOST_NAMED)))
     if some and not found:
         raise Wrong([EMPTY])
     return found
