@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
-from argus_database.configuration.limits import LARGEST_FILTER, MOST_NAMED, MOST_OWNED, MOST_TASKS, MOST_TYPES
+from argus_database.configuration.limits import (
+    LARGEST_FILTER,
+    MOST_NAMED,
+    MOST_NAMED_BY_ALL,
+    MOST_OWNED,
+    MOST_TASKS,
+    MOST_TYPES,
+)
 from argus_database.tables.accounts import SourceTypeRow
 from argus_database.tables.maintenance import MaintenanceRow
-from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow, profile_filters
 
 ROOT = "/api/v2/notificationprofiles/"
 MAINTENANCE = "/api/v2/plannedmaintenance/"
@@ -64,6 +71,28 @@ async def test_lists_of_tasks_and_timeslots_have_the_same_limit(ask):
     recurrences = [{"days": [1], "start": "08:00", "end": "16:00"}] * (MOST_NAMED + 1)
     body = {"name": "t", "time_recurrences": recurrences}
     assert await ask.post("timeslots/", body, status=400) == {"time_recurrences": refusal}
+
+
+async def test_the_profiles_of_a_user_name_so_much_together_and_no_more(ask, sessions, people):
+    user = {"user_id": people.pks["admin"]}
+    slot = (await ask.get("timeslots/", who="admin"))[0]["pk"]
+    async with sessions.begin() as session:
+        filters = insert(FilterRow).returning(FilterRow.id)
+        pks = (await session.scalars(filters, [user | {"name": f"f{number}"} for number in range(MOST_NAMED)])).all()
+        there = (MOST_NAMED_BY_ALL - 3) // MOST_NAMED
+        profiles = insert(ProfileRow).returning(ProfileRow.id)
+        full = (await session.scalars(profiles, [user | {"timeslot_id": slot} for _ in range(there)])).all()
+        links = [{"profile_id": profile, "filter_id": pk} for profile in full for pk in pks]
+        await session.execute(insert(profile_filters), links)
+    rest = MOST_NAMED_BY_ALL - len(links)
+
+    last = await ask.post("", {"timeslot": slot, "filters": pks[: rest - 1]}, who="admin")
+    refusal = {"non_field_errors": [f"The profiles of one user can name at most {MOST_NAMED_BY_ALL} things together."]}
+    assert await ask.post("", {"timeslot": slot, "filters": pks[:1]}, who="admin", status=400) == refusal
+    more = {"filters": pks[:rest]}
+    assert await ask.patch(f"{last['pk']}/", more, who="admin", status=400) == refusal
+    assert await ask.get(f"{last['pk']}/", who="admin") == last
+    await ask.patch(f"{last['pk']}/", {"name": "last"}, who="admin")
 
 
 @pytest.fixture

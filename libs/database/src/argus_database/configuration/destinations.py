@@ -29,15 +29,9 @@ def bound_to(pk: int, setting: str) -> str:
 
 
 async def add_destination(
-    session: AsyncSession,
-    user: int,
-    media: str,
-    settings: Mapping[str, Any],
-    *,
-    encrypt: Encrypt,
-    label: str | None = None,
-    managed: bool | None = False,
-) -> DestinationRow:
+    session: AsyncSession, user: int, media: str, settings: Mapping[str, Any], *,
+    encrypt: Encrypt, label: str | None = None, managed: bool | None = False,
+) -> DestinationRow:  # fmt: skip
     """Add a destination of a user; settings that the medium does not know are dropped.
 
     Raises:

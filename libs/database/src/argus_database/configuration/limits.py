@@ -12,6 +12,9 @@ MOST_OWNED = 1000
 MOST_NAMED = 200
 """Things of a kind that one profile or task names, and recurrences of one timeslot."""
 
+MOST_NAMED_BY_ALL = 5000
+"""Filters, timeslots and destinations that all profiles of one user name, each as often as their list shows it."""
+
 MOST_TASKS = 1000
 """Planned maintenance tasks, of all users, that have not ended."""
 

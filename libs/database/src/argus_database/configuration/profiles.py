@@ -3,15 +3,23 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.filters import filters_for
+from argus_database.configuration.limits import MOST_NAMED_BY_ALL
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, check_one_more, chosen, own
-from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import (
+    DestinationRow,
+    ProfileRow,
+    TimeslotRow,
+    profile_destinations,
+    profile_filters,
+    profile_timeslots,
+)
 from argus_schemas.base import sought
 from argus_schemas.topics import RULES
 
@@ -52,8 +60,8 @@ async def add_profile(
     """Add a profile of a user.
 
     Raises:
-        Refused: the user has one of that name, or too many, there is no filter or timeslot, or one is not the user's
-            to use.
+        Refused: the user has one of that name, or too many, or they name too much; there is no filter or timeslot, or
+            one is not the user's to use.
     """
     wish = Wish(name, timeslots=timeslots, filters=filters, destinations=destinations, active=active)
     return await add_wished(session, user, wish)
@@ -70,7 +78,7 @@ async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow
     row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[])
     await _apply(session, row, wish)
     session.add(row)
-    await session.flush()
+    await _check_names(session, user)
     await publish.profiles(session, ProfileRow.id == row.id)
     return row
 
@@ -94,13 +102,15 @@ async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) 
     """Change what `wish` names of a user's own profile.
 
     Raises:
-        Refused: the user has another of that name, no filter or timeslot is left, or one is not the user's to use.
+        Refused: the user has another of that name, no filter or timeslot is left, one is not the user's to use, or the
+            user's profiles name too much.
     """
     await outbox.lock(session)
     row = await own(session, ProfileRow, user, pk, *WHOLE, joinedload(ProfileRow.user))
     before = documents.profile(row)
     await _apply(session, row, wish)
     if documents.profile(row) != before:
+        await _check_names(session, user)
         await publish.profiles(session, ProfileRow.id == pk)
     return row
 
@@ -147,6 +157,17 @@ async def _apply(session: AsyncSession, row: ProfileRow, wish: Wish) -> None:
             row.destinations = await chosen(session, DestinationRow, wish.destinations, mine)
         if wish.active is not None:
             row.active = wish.active
+
+
+async def _check_names(session: AsyncSession, user: int) -> None:
+    """Refuse what the profiles of a user name together, when the database has it, if that is too much."""
+    await session.flush()
+    named = 0
+    for link in (profile_filters, profile_timeslots, profile_destinations):
+        theirs = select(func.count()).select_from(link).join(ProfileRow).where(ProfileRow.user_id == user)
+        named += await session.scalar(theirs) or 0
+    if named > MOST_NAMED_BY_ALL:
+        raise Refused(None, f"The profiles of one user can name at most {MOST_NAMED_BY_ALL} things together.")
 
 
 def _timeslots_of(row: ProfileRow, wish: Wish) -> list[int]:
