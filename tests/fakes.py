@@ -37,6 +37,7 @@ class FakeProducer:
         *,
         headers: Iterable[tuple[str, bytes]] = (),
         partition: int | None = None,
+        after: "asyncio.Future[Place] | None" = None,
     ) -> "asyncio.Future[Place]":
         name, encoded = (topic if isinstance(topic, str) else topic.name), encode(value)
         if isinstance(topic, Topic) and encoded is not None and len(encoded) > topic.largest:
@@ -48,6 +49,9 @@ class FakeProducer:
             encoded = b""
         at = Partition(self.prefix + name, self._partition(name, raw) if partition is None else partition)
         confirmed: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+        if after is not None and after.done() and (after.cancelled() or after.exception()):
+            confirmed.set_exception(LogUnavailable("the record before it was not stored"))
+            return confirmed
         self._held.append((at, raw, encoded, tuple(tracing.continued(headers)), confirmed))
         if not self.holding:
             self.release()
@@ -114,11 +118,17 @@ class FakeConsumer:
     def assignment(self) -> set[Partition]:
         return set(self._logs)
 
-    async def batches(self, timeout: float, most: int) -> dict[Partition, list[Record]]:  # noqa: ASYNC109
+    async def batches(
+        self,
+        timeout: float,  # noqa: ASYNC109
+        most: int,
+        *,
+        of: Iterable[Partition] = (),
+    ) -> dict[Partition, list[Record]]:
         if self.unreadable:
             raise self.unreadable.pop(0)
         found: dict[Partition, list[Record]] = {}
-        for partition in self._logs.keys() - self.paused:
+        for partition in sorted((set(of) or self._logs.keys()) - self.paused):
             records = [one for one in self._logs[partition] if one.offset >= self._next[partition]][:most]
             most -= len(records)
             if records:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from argus_runtime import tracing
-from argus_runtime.errors import RecordTooLarge
+from argus_runtime.errors import LogUnavailable, RecordTooLarge
 from argus_runtime.kafka import Kafka, partition_of
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.topics import CATALOGUE, DEAD_LETTERS, IDS, NOTIFICATIONS
@@ -114,3 +114,18 @@ async def test_every_record_carries_a_trace(log):
     made, kept = [tracing.of(record.headers) for record in await log.stored(IDS)]
     assert made is not None
     assert kept == given
+
+
+async def test_a_record_is_stored_after_the_one_before_it_and_never_without_it(log):
+    first = await log.producer.send(NOTIFICATIONS, "17", b"1")
+    second = await log.producer.send(NOTIFICATIONS, "17", b"2", after=first)
+    lost = asyncio.get_running_loop().create_future()
+    lost.set_exception(LogUnavailable("lost"))
+    third = await log.producer.send(NOTIFICATIONS, "17", b"3", after=lost)
+
+    places = await asyncio.gather(first, second)
+    with pytest.raises(LogUnavailable):
+        await third
+
+    assert places[0].offset < places[1].offset
+    assert [record.value for record in await log.stored(NOTIFICATIONS)] == [b"1", b"2"]

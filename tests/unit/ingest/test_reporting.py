@@ -194,7 +194,7 @@ async def test_the_end_never_goes_ahead_of_a_start_that_kafka_did_not_confirm():
     start.set_exception(LogUnavailable("lost"))
 
     with pytest.raises(LogUnavailable):
-        await inbox.handle(a_record(a_report(type="end"), 4))
+        await (await inbox.handle(a_record(a_report(type="end"), 4)))
 
     producer.holding = False
     for offset, type_ in ((3, "start"), (4, "end")):
@@ -202,14 +202,27 @@ async def test_the_end_never_goes_ahead_of_a_start_that_kafka_did_not_confirm():
     assert [type(record).__name__ for record in sent(producer)][-2:] == ["Start", "Happened"]
 
 
-async def test_a_partition_that_begins_anew_waits_for_nothing():
+async def test_the_end_waits_for_no_confirmation_of_its_start():
+    producer = FakeProducer()
+    inbox = an_inbox(producer)
+    producer.holding = True
+    confirmations = [
+        await inbox.handle(a_record(a_report(type=type_), offset)) for offset, type_ in ((3, "start"), (4, "end"))
+    ]
+
+    producer.release()
+    await asyncio.gather(*confirmations)
+
+    assert [type(record).__name__ for record in sent(producer)] == ["Start", "Happened"]
+
+
+async def test_a_partition_that_begins_anew_comes_after_nothing():
     order = Order()
     failed: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
     failed.set_exception(LogUnavailable("lost"))
     order.sent("key", Place(TOPIC, 3), failed)
 
-    with pytest.raises(LogUnavailable):
-        await order.turn("key", Place(TOPIC, 9))
+    assert order.before("key", Place(TOPIC, 9)) is failed
     order.forget({TOPIC})
 
-    await order.turn("key", Place(TOPIC, 9))
+    assert order.before("key", Place(TOPIC, 9)) is None

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from argus_runtime.errors import LogUnavailable
+from argus_runtime.errors import LogUnavailable, RecordTooLarge
 from argus_runtime.kafka.connection import BATCH_BYTES, Connection
 from argus_runtime.kafka.outgoing import Outgoing, Waiting
 from argus_runtime.kafka.records import Partition, Place
@@ -50,9 +51,9 @@ def outgoing(connection: FakeConnection, patience: float = 5.0) -> Outgoing:
     return Outgoing(AT, cast("Connection", connection), lambda _, error: translated(error), patience)
 
 
-def added(to: Outgoing, value: bytes = b"1") -> "asyncio.Future[Place]":
+def added(to: Outgoing, value: bytes = b"1", after: "asyncio.Future[Place] | None" = None) -> "asyncio.Future[Place]":
     confirmed: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-    to.add(Waiting(b"k", value, [], confirmed))
+    to.add(Waiting(b"k", value, [], confirmed, after))
     return confirmed
 
 
@@ -106,3 +107,64 @@ async def test_a_client_that_was_closed_with_a_batch_in_hand_holds_up_its_partit
     fresh.sent[0][1].set_result(SimpleNamespace(offset=7))
 
     assert await kept == Place(AT, 7)
+
+
+async def test_a_record_after_another_leaves_with_it_and_waits_for_nothing():
+    client = FakeClient()
+    way = outgoing(FakeConnection(client))
+    first = added(way)
+    second = added(way, after=first)
+    await turns()
+
+    assert [count for count, _ in client.sent] == [2]
+    client.sent[0][1].set_result(SimpleNamespace(offset=10))
+    assert [await first, await second] == [Place(AT, 10), Place(AT, 11)]
+
+
+async def test_a_record_after_one_whose_batch_failed_is_not_sent_and_others_are():
+    client = FakeClient()
+    way = outgoing(FakeConnection(client))
+    first = added(way)
+    await turns()
+    second, other = added(way, after=first), added(way)
+    third = added(way, after=second)
+    client.sent[0][1].set_exception(KafkaError("no leader"))
+    await turns()
+
+    assert [count for count, _ in client.sent] == [1, 1]
+    client.sent[1][1].set_result(SimpleNamespace(offset=5))
+    assert await other == Place(AT, 5)
+    for lost in (first, second, third):
+        with pytest.raises(LogUnavailable):
+            await lost
+
+
+async def test_a_record_after_one_that_was_given_up_in_the_queue_is_not_sent():
+    client = FakeClient()
+    way = outgoing(FakeConnection(client))
+    added(way)
+    await turns()
+    given_up = added(way)
+    second = added(way, after=given_up)
+    given_up.cancel()
+    client.sent[0][1].set_result(SimpleNamespace(offset=1))
+    await turns()
+
+    assert len(client.sent) == 1
+    with pytest.raises(LogUnavailable):
+        await second
+
+
+async def test_a_record_after_one_that_is_too_large_goes_without_it():
+    client = FakeClient()
+    way = outgoing(FakeConnection(client))
+    first = added(way)
+    await turns()
+    second = added(way, after=first)
+    client.sent[0][1].set_exception(MessageSizeTooLargeError())
+    await turns()
+    client.sent[1][1].set_result(SimpleNamespace(offset=3))
+
+    assert await second == Place(AT, 3)
+    with pytest.raises(RecordTooLarge):
+        await first

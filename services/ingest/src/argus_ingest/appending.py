@@ -15,6 +15,9 @@ from argus_schemas.topics import IDS, INCIDENT_EVENTS
 SERVICE = "ingest"
 SECONDS_TO_ASK = 2.0
 
+Pending = asyncio.Future[Place]
+"""What becomes the place of a record."""
+
 log = logging.getLogger(__name__)
 
 
@@ -35,14 +38,19 @@ class Log:
         """
         return await (await self.send(record))
 
-    async def send(self, record: Record, *, trace: str | None = None) -> "asyncio.Future[Place]":
-        """Queue `record`, as a step of `trace` if there is one, and return what becomes its place."""
-        return await self.send_encoded(record.key, record.to_bytes(), trace=trace)
+    async def send(self, record: Record, *, trace: str | None = None, after: Pending | None = None) -> Pending:
+        """Queue `record`, as a step of `trace` if there is one, and return what becomes its place.
 
-    async def send_encoded(self, key: str, record: bytes, *, trace: str | None = None) -> "asyncio.Future[Place]":
+        One that is sent `after` another record of its incident is not stored without it.
+        """
+        return await self.send_encoded(record.key, record.to_bytes(), trace=trace, after=after)
+
+    async def send_encoded(
+        self, key: str, record: bytes, *, trace: str | None = None, after: Pending | None = None
+    ) -> Pending:
         """Queue a record that is JSON already, as `send` does."""
         headers = (tracing.header(trace),)
-        return await self._producer.send(INCIDENT_EVENTS, key, record, headers=headers)
+        return await self._producer.send(INCIDENT_EVENTS, key, record, headers=headers, after=after)
 
     async def ends(self) -> list[Place]:
         """Return the place after the last record of each partition, as it is now.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from argus_runtime.errors import LogUnavailable
+from argus_runtime.errors import LogUnavailable, TransientError
 from argus_runtime.kafka.connection import Connection
 from argus_runtime.kafka.records import Partition, Place
 from argus_runtime.kafka.translation import FAILURES
@@ -31,6 +31,16 @@ class Waiting(NamedTuple):
     value: bytes | None
     headers: list[tuple[str, bytes]]
     confirmed: "asyncio.Future[Place]"
+    after: "asyncio.Future[Place] | None" = None
+    """The place of the record that this one must not be stored without, which was queued before."""
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the record before it is not known to be stored, though nobody is storing it any more."""
+        after = self.after
+        if after is None or not after.done():
+            return False
+        return after.cancelled() or isinstance(after.exception(), TransientError)
 
     @property
     def size(self) -> int:
@@ -42,7 +52,8 @@ class Outgoing:
     """Sends the records of a partition in their order, one batch at a time.
 
     While a batch is on its way, those that come meanwhile gather for the next. Who gave up on a record before it left
-    has it no more.
+    has it no more. The broker stores a batch whole or not at all, so a record that comes `after` another one may leave
+    in the same batch: it is stored with it, or once that one is, or fails as it does.
     """
 
     def __init__(
@@ -121,6 +132,8 @@ class Outgoing:
         taken: list[Waiting] = []
         while self._waiting:
             record = self._waiting[0]
+            if record.orphaned:
+                fail(record.confirmed, LogUnavailable("the record before it was not stored"))
             wanted = not record.confirmed.done()
             if wanted:
                 if batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is None:

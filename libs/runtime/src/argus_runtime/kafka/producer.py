@@ -67,10 +67,12 @@ class Producer:
         *,
         headers: Iterable[tuple[str, bytes]] = (),
         partition: int | None = None,
+        after: "asyncio.Future[Place] | None" = None,
     ) -> "asyncio.Future[Place]":
         """Queue a record and return what becomes its place once it is stored.
 
-        Records of one key keep the order of their calls. Both steps together take less than five seconds. A record
+        Records of one key keep the order of their calls; one that is sent `after` another of its key is not stored
+        without it, and nobody has to wait in between. Both steps together take less than five seconds. A record
         without `traceparent` continues the current trace.
 
         Raises:
@@ -84,7 +86,7 @@ class Producer:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + SECONDS_FOR_A_RECORD
         keyed = key.encode() if isinstance(key, str) else key
-        waiting = Waiting(keyed, encoded, tracing.continued(headers), confirmed := loop.create_future())
+        waiting = Waiting(keyed, encoded, tracing.continued(headers), confirmed := loop.create_future(), after)
         outgoing = await self._way(name, keyed, partition, deadline)
         outgoing.add(waiting)  # at once, so that nobody overtakes it
         self._deadlines.add(deadline, confirmed, name)

@@ -73,8 +73,8 @@ class Inbox:
             event_id=_event_id(report, document, record), received_at=datetime.now(UTC), origin=_origin(report, record),
         )  # fmt: skip
         place = Place(record.partition, record.offset)
-        await self.order.turn(sent.key, place)
-        confirmation = await self.log.send(sent, trace=tracing.of(record.headers))
+        before = self.order.before(sent.key, place)
+        confirmation = await self.log.send(sent, trace=tracing.of(record.headers), after=before)
         self.order.sent(sent.key, place, confirmation)
         ACCEPTED.inc()
         return confirmation

@@ -1,27 +1,27 @@
 """The order of one incident's reports, also where Kafka confirms the second and loses the first."""
 
-import asyncio
-
+from argus_ingest.appending import Pending
 from argus_runtime.kafka import Partition, Place
 
 
 class Order:
     """Remembers by key what is not confirmed yet.
 
-    A later record of the same key waits for it, and fails with it; so a batch that is tried again never finds that its
-    second half went ahead of its first.
+    A later record of the same key is sent after it, and fails with it; so a batch that is tried again never finds that
+    its second half went ahead of its first.
     """
 
     def __init__(self) -> None:
-        self._unconfirmed: dict[str, tuple[Place, asyncio.Future[Place]]] = {}
+        self._unconfirmed: dict[str, tuple[Place, Pending]] = {}
 
-    async def turn(self, key: str, place: Place) -> None:
-        """Return when the record at `place` may be sent; errors of the one before it are raised."""
+    def before(self, key: str, place: Place) -> Pending | None:
+        """Return what becomes the place of the record that the one at `place` is to be sent after, if there is one."""
         before = self._unconfirmed.get(key)
-        if before is not None and before[0].partition == place.partition and before[0].offset < place.offset:
-            await asyncio.shield(before[1])
+        if before is None or before[0].partition != place.partition or before[0].offset >= place.offset:
+            return None
+        return before[1]
 
-    def sent(self, key: str, place: Place, confirmation: "asyncio.Future[Place]") -> None:
+    def sent(self, key: str, place: Place, confirmation: Pending) -> None:
         """Take note that the record at `place` is under way."""
         self._unconfirmed[key] = (place, confirmation)
         confirmation.add_done_callback(lambda done: self._confirmed(key, done))
@@ -34,7 +34,7 @@ class Order:
             if place.partition not in partitions
         }
 
-    def _confirmed(self, key: str, done: "asyncio.Future[Place]") -> None:
+    def _confirmed(self, key: str, done: Pending) -> None:
         held = self._unconfirmed.get(key)
         if held is not None and held[1] is done and not done.cancelled() and done.exception() is None:
             del self._unconfirmed[key]

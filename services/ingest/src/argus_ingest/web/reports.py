@@ -19,7 +19,7 @@ from argus_http.errors import ApiError, forbidden, unparsable
 from argus_http.principals import Principal
 from argus_http.shapes import ReportsShape
 from argus_ingest import reporting
-from argus_ingest.appending import Log
+from argus_ingest.appending import Log, Pending
 from argus_ingest.ids import Ids
 from argus_ingest.metrics import REPORTS as COUNTED
 from argus_ingest.readmodel.many import Many
@@ -60,7 +60,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Appends reports; those of one incident one after the other, all others at once."""
+    """Appends reports, those of one incident in their order."""
 
     ids: Ids
     log: Log
@@ -96,7 +96,7 @@ class Reports:
                 digests[identity.event_id] = identity.digest
             answers.append({"status": "accepted", "event_id": str(identity.event_id)})
         await self._refuse_others(digests)
-        await self._append(list(by_key.items()))
+        await self._append(by_key)
         return answers
 
     async def _refuse_others(self, digests: Mapping[UUID, str]) -> None:
@@ -112,16 +112,17 @@ class Reports:
         made = await reporting.record_of(report, sender, self.ids, event_id=event_id, received_at=now, origin=origin)
         return made if identity.digest is None else made.but(digest=identity.digest)
 
-    async def _append(self, chains: list[tuple[str, list[bytes]]]) -> None:
-        """Append the first of each chain, then the second of each, and so on, so that none overtakes its elder."""
-        while chains:
-            under_way = []
-            for number, (key, chain) in enumerate(chains):
-                under_way.append(await self.log.send_encoded(key, chain[0]))
-                if number % AT_ONCE == AT_ONCE - 1:
+    async def _append(self, by_key: Mapping[str, list[bytes]]) -> None:
+        """Append all; of one incident's none without the one before it, so that none overtakes its elder."""
+        under_way: list[Pending] = []
+        for key, chain in by_key.items():
+            sent: Pending | None = None
+            for record in chain:
+                sent = await self.log.send_encoded(key, record, after=sent)
+                under_way.append(sent)
+                if len(under_way) % AT_ONCE == 0:
                     await asyncio.sleep(0)
-            await asyncio.gather(*under_way)
-            chains = [(key, chain[1:]) for key, chain in chains if len(chain) > 1]
+        await asyncio.gather(*under_way)
 
 
 DESCRIBED = described(ReportsShape, body=list[NewReport], errors=(400, 401, 403, 413, 422, 429, 503), early=False)
