@@ -137,6 +137,29 @@ def insert_position(connection):
     connection.commit()
 
 
+def test_mail_addresses_of_a_version_before_have_their_domains_in_lowercase(empty):
+    migrate(empty, "0007")
+    with_connection(empty, insert_address)
+
+    migrate(empty)
+
+    rows = "SELECT email, settings ->> 'email_address', settings ->> 'url' FROM users JOIN destinations ON true"
+    found = with_connection(empty, lambda connection: connection.execute(text(f"{rows} ORDER BY media")).all())
+    assert found == [
+        ("Al@mail.example.org", "Al@mail.example.org", None),
+        ("Al@mail.example.org", None, "http://X@Y.Z/"),
+    ]
+
+
+def insert_address(connection):
+    settings = (
+        "(1, 'email', '{\"email_address\": \"Al@Mail.EXAMPLE.org\"}'), (1, 'webhook', '{\"url\": \"http://X@Y.Z/\"}')"
+    )
+    connection.execute(text("INSERT INTO users (username, email) VALUES ('al', 'Al@Mail.Example.ORG')"))
+    connection.execute(text(f"INSERT INTO destinations (user_id, media, settings) VALUES {settings}"))
+    connection.commit()
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgresql+asyncpg"])
 def test_an_address_may_name_any_driver(database_url, scheme):
     url = for_psycopg(database_url.replace("postgresql", scheme, 1))
