@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from argus_matcher.decisions import decide
-from argus_matcher.index import LoopIndex
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Kafka, Producer, Record
 from argus_runtime.settings import KafkaSettings
@@ -19,6 +18,7 @@ from argus_schemas.notification import Delivery, MatcherState, Notification
 from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS, RULES, Topic
 from tests.eventually import eventually
+from tests.loop_index import LoopIndex
 from tests.stack import Member, Servers, Stack
 
 SESSION_SECONDS = 3.0
@@ -57,12 +57,28 @@ class World:
         await asyncio.gather(*[await self.producer.send(INCIDENT_EVENTS, record.key, record) for record in records])
 
     async def read(self, topic: Topic[Any]) -> list[Record]:
-        """Return all that is committed on a topic, each partition in its order."""
+        """Return all that is committed on a topic, each partition in its order, once nothing is in between any more.
+
+        A transaction is decided, and its positions count, before the broker has said so on all of its partitions.
+        """
+        await self._decided(topic)
         reader = await self.kafka.reader(topic, committed=True)
         try:
             return [record async for record in reader.to_end()]
         finally:
             await reader.close()
+
+    async def _decided(self, topic: Topic[Any]) -> None:
+        admin = await self.kafka.admin()
+
+        async def nothing_pending() -> bool:
+            ends = await admin.ends([topic])
+            return ends == {partition: end for partition, (_, end) in (await admin.bounds(ends.keys())).items()}
+
+        try:
+            await eventually(nothing_pending, within=30, pause=0.1)
+        finally:
+            await admin.close()
 
     async def notifications(self) -> list[Notification]:
         """Return what a dispatcher would read."""

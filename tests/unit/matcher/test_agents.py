@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 
 from argus_matcher.agents import MAX_DEAD_LETTERS_IN_A_ROW, Matching
-from argus_matcher.index import LoopIndex
+from argus_matcher.index import SiftedIndex
 from argus_matcher.lane import Lane
 from argus_matcher.lanes import Lanes
 from argus_matcher.standing import Standing
@@ -33,7 +33,7 @@ def unexpected(error: BaseException) -> None:
 
 
 def a_matching(**changes: Any) -> Matching:
-    index = LoopIndex()
+    index = SiftedIndex()
     index.put("profile:11", a_profile(filters=(EVERYTHING,), **changes))
     return Matching(index, too_old_after=timedelta(hours=24), clock=lambda: NOON)
 
@@ -162,7 +162,7 @@ async def test_dead_letters_with_good_records_between_them_go_on():
 SUSPECTED = str(Opening(1, 12))
 
 
-class Crashing(LoopIndex):
+class Crashing(SiftedIndex):
     """An index in which a lookup of one incident is the end."""
 
     def wanting(self, *_: Any) -> NoReturn:

@@ -7,7 +7,7 @@ import pytest
 
 from argus_domain.outcome import What
 from argus_matcher.decisions import Decision, decide
-from argus_matcher.index import LoopIndex
+from argus_matcher.index import SiftedIndex
 from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile, Recurrence, Timeslot, document_key
 from argus_schemas.identity import notification_id
 from argus_schemas.notification import MatcherState, Told
@@ -47,8 +47,8 @@ OPEN = named(open=True)
 class Matcher:
     """Decides one record after another, as a lane does."""
 
-    def __init__(self, *rules: Profile | Maintenance) -> None:
-        self.index = LoopIndex()
+    def __init__(self, *rules: Profile | Maintenance, fallback: Filter | None = None) -> None:
+        self.index = SiftedIndex(fallback)
         for rule in rules:
             self.put(rule)
         self.memory: MatcherState | None = None
@@ -377,8 +377,8 @@ def test_nobody_is_looked_for_twice_where_nobody_asks():
 
 
 def test_the_fallback_filter_counts_where_a_filter_says_nothing():
-    matcher = Matcher(a_profile(filters=(named(),)), a_profile(pk=12, filters=(OPEN,), destinations=(5,)))
-    matcher.index.fallback = Filter(event_types=(START, END), tags=("host=a.example.org",))
+    rules = a_profile(filters=(named(),)), a_profile(pk=12, filters=(OPEN,), destinations=(5,))
+    matcher = Matcher(*rules, fallback=Filter(event_types=(START, END), tags=("host=a.example.org",)))
 
     assert matcher.told(a_start(draft=a_draft(tags=tags("host=a.example.org")))) == [(START, 4), (START, 5)]
     assert matcher.told(a_happening(EventType.OTHER)) == []

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from datetime import datetime
+from itertools import product
+from typing import NamedTuple
 
-from argus_domain.states import is_acked, is_closed, is_open
+from argus_domain.states import is_acked
 from argus_schemas.configuration import Filter
 from argus_schemas.incident import Event, Incident
 
@@ -35,18 +37,38 @@ def fits_incident(filter_: Filter, incident: Incident, at: datetime) -> bool:
         and (not filter_.sourceSystemIds or incident.source.pk in filter_.sourceSystemIds)
         and (not filter_.source_types or incident.source.type in filter_.source_types)
         and (filter_.maxlevel is None or incident.level <= filter_.maxlevel)
-        and _fits_state(filter_, incident, at)
+        and fits_condition(filter_, condition_of(incident, at))
         and _fits_tags(filter_, incident)
     )
 
 
-def _fits_state(filter_: Filter, incident: Incident, at: datetime) -> bool:
-    acked = is_acked(incident, at)
+class Condition(NamedTuple):
+    """What an incident is at a moment, as far as filters ask."""
+
+    stateful: bool
+    ended: bool
+    acked: bool
+
+
+CONDITIONS = tuple(Condition(*each) for each in product((False, True), repeat=len(Condition._fields)))
+"""All that there are."""
+
+
+def condition_of(incident: Incident, at: datetime) -> Condition:
+    """Return what the incident is at `at`."""
+    ended = incident.ended_at is not None and incident.ended_at <= at
+    return Condition(incident.stateful, ended, is_acked(incident, at))
+
+
+def fits_condition(filter_: Filter, condition: Condition) -> bool:
+    """Tell whether the filter accepts incidents in this condition, whatever else they are."""
+    is_closed = condition.stateful and condition.ended
+    is_open = condition.stateful and not condition.ended
     return (
-        (filter_.stateful is None or filter_.stateful == incident.stateful)
-        and (filter_.open is None or (is_open if filter_.open else is_closed)(incident, at))
-        and (filter_.acked is None or filter_.acked == acked)
-        and not (filter_.hide_closed_acked and acked and is_closed(incident, at))
+        (filter_.stateful is None or filter_.stateful == condition.stateful)
+        and (filter_.open is None or (is_open if filter_.open else is_closed))
+        and (filter_.acked is None or filter_.acked == condition.acked)
+        and not (filter_.hide_closed_acked and condition.acked and is_closed)
     )
 
 

@@ -1,5 +1,7 @@
 """Planned maintenance: whether a task covers an event (specification 4.6, design 6.5)."""
 
+from datetime import datetime
+
 from argus_domain.profiles import accepts
 from argus_schemas.configuration import Maintenance
 from argus_schemas.incident import Event, Incident
@@ -9,7 +11,11 @@ def covers(task: Maintenance, incident: Incident, event: Event) -> bool:
     """Tell whether the event falls into the task's time and all its filters accept the incident."""
     return (
         not task.deleted
-        and task.starts_at <= event.occurred_at
-        and (task.ends_at is None or event.occurred_at <= task.ends_at)
+        and is_under_way(task, event.occurred_at)
         and accepts(task.filters, incident, event.received_at)
     )
+
+
+def is_under_way(task: Maintenance, moment: datetime) -> bool:
+    """Tell whether `moment` falls into the task's time; both ends belong to it."""
+    return task.starts_at <= moment and (task.ends_at is None or moment <= task.ends_at)

@@ -31,5 +31,10 @@ def listens(profile: Profile, event: Event, fallback: Filter = NO_FALLBACK) -> b
         profile.active
         and profile.owner_active
         and all(fits_event(with_fallback(named.filter, fallback), event) for named in profile.filters)
-        and any(contains(timeslot, event.occurred_at) for timeslot in profile.timeslots)
+        and is_awake(profile, event.occurred_at)
     )
+
+
+def is_awake(profile: Profile, moment: datetime) -> bool:
+    """Tell whether any of the profile's timeslots contains `moment`."""
+    return any(contains(timeslot, moment) for timeslot in profile.timeslots)

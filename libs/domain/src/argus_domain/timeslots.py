@@ -1,6 +1,7 @@
 """Timeslots: when a user wants to be told, on the clocks of the timeslot's zone (design 6.4)."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from argus_schemas.configuration import Recurrence, Timeslot
@@ -10,14 +11,18 @@ SUNDAY = 7
 
 def contains(timeslot: Timeslot, moment: datetime) -> bool:
     """Tell whether any recurrence contains `moment`; without recurrences, never."""
-    local = _on_its_clock(timeslot, moment)
+    local = _local(timeslot.zone, moment)
     return any(_recurs(recurrence, local) for recurrence in timeslot.recurrences)
 
 
-def _on_its_clock(timeslot: Timeslot, moment: datetime) -> datetime:
-    """Return the local time; in UTC where the zone's clock would show a year before 1 or after 9999."""
+@lru_cache(maxsize=64)
+def _local(zone: str, moment: datetime) -> datetime:
+    """Return the local time; in UTC where the zone's clock would show a year before 1 or after 9999.
+
+    The timeslots of very many users are asked about one moment, on the clocks of few zones.
+    """
     try:
-        return moment.astimezone(ZoneInfo(timeslot.zone))
+        return moment.astimezone(ZoneInfo(zone))
     except OverflowError:
         return moment.astimezone(UTC)
 

@@ -12,7 +12,7 @@ from faust.types import TP
 from argus_matcher import metrics
 from argus_matcher.agents import Matching
 from argus_matcher.forgetting import forget_closed
-from argus_matcher.index import LoopIndex
+from argus_matcher.index import SiftedIndex
 from argus_matcher.lane import GROUP
 from argus_matcher.lanes import Lanes
 from argus_matcher.log import KafkaLog
@@ -33,7 +33,7 @@ TALKATIVE = ("faust", "mode")
 async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     """Match events until `stop` is set; a failure ends the process, whose successor goes on from the last commit."""
     _quieten(TALKATIVE)
-    loaded, index = asyncio.Event(), LoopIndex(settings.fallback_filter)
+    loaded, index = asyncio.Event(), SiftedIndex(settings.fallback_filter)
     async with lasting(), AsyncExitStack() as ending, Kafka(settings) as kafka, Failure() as failure:
         ending.callback(failure.over)
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):

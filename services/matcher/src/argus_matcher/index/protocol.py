@@ -28,4 +28,4 @@ class Index(Protocol):
         """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""
 
     def covering(self, incident: Incident, event: Event) -> Maintenance | None:
-        """Return a maintenance task that covers the event, if there is one."""
+        """Return the maintenance task that covers the event, the one with the lowest pk if there are several."""

@@ -1,4 +1,4 @@
-"""The simplest index: a loop over all rules, for as long as the figures allow it."""
+"""The slow, obvious index: a loop over all rules, which says what the fast one has to find."""
 
 from collections.abc import Iterable
 
@@ -38,4 +38,5 @@ class LoopIndex:
 
     def covering(self, incident: Incident, event: Event) -> Maintenance | None:
         """Return a maintenance task that covers the event, if there is one."""
-        return next((task for task in self._tasks.values() if covers(task, incident, event)), None)
+        covering = [task for task in self._tasks.values() if covers(task, incident, event)]
+        return min(covering, key=lambda task: task.pk, default=None)

@@ -1,0 +1,57 @@
+"""The index: all rules in two sieves, one of the profiles that want an event, one of the maintenance that covers it."""
+
+from argus_domain.filters import with_fallback
+from argus_domain.maintenance import is_under_way
+from argus_domain.profiles import NO_FALLBACK, is_awake
+from argus_matcher.index.conditions import asked, given
+from argus_matcher.index.sieve import Sieve
+from argus_schemas.configuration import Filter, Maintenance, Profile, document_key
+from argus_schemas.incident import Event, Incident
+
+
+class SiftedIndex:
+    """Answers for very many rules; a change costs time in proportion to the rule that changes."""
+
+    def __init__(self, fallback: Filter | None = None) -> None:
+        self.fallback = NO_FALLBACK if fallback in (None, NO_FALLBACK) else fallback
+        self.version = 0
+        self._profiles: dict[str, Profile] = {}
+        self._wishes: Sieve[Profile] = Sieve()
+        self._tasks: Sieve[Maintenance] = Sieve()
+
+    def put(self, key: str, rule: Profile | Maintenance | None) -> None:
+        """Take on a document, or forget the one under this key."""
+        self._profiles.pop(key, None)
+        self._wishes.drop(key)
+        self._tasks.drop(key)
+        if isinstance(rule, Profile):
+            self._profiles[key] = rule
+            self._put_profile(key, rule)
+        elif rule is not None:
+            self._put_task(key, rule)
+        self.version = max(self.version, rule.version if rule else 0)
+
+    def _put_profile(self, key: str, profile: Profile) -> None:
+        wanted = asked([with_fallback(named.filter, self.fallback) for named in profile.filters])
+        if wanted is not None and profile.active and profile.owner_active:
+            self._wishes.put(key, profile, wanted)
+
+    def _put_task(self, key: str, task: Maintenance) -> None:
+        covered = asked([named.filter for named in task.filters], about_events=False)
+        if covered is not None and not task.deleted:
+            self._tasks.put(key, task, covered)
+
+    def profile(self, pk: int) -> Profile | None:
+        """Return the profile with this pk, if there is one."""
+        return self._profiles.get(document_key("profile", pk))
+
+    def wanting(self, incident: Incident, event: Event) -> list[Profile]:
+        """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""
+        found = self._wishes.fitting(given(incident, event))
+        return sorted((each for each in found if is_awake(each, event.occurred_at)), key=lambda profile: profile.pk)
+
+    def covering(self, incident: Incident, event: Event) -> Maintenance | None:
+        """Return the maintenance task that covers the event, the one with the lowest pk if there are several."""
+        found = self._tasks.fitting(given(incident, event))
+        covering = [task for task in found if is_under_way(task, event.occurred_at)]
+        return min(covering, key=lambda task: task.pk, default=None)

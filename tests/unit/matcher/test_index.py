@@ -1,0 +1,69 @@
+"""The index finds what a loop over all rules finds, whatever was put into it and taken out again."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from argus_matcher.index import SiftedIndex
+from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile, document_key
+from argus_schemas.words import EventType
+from tests.builders import ALL_THE_TIME, an_event, at
+from tests.loop_index import LoopIndex
+from tests.strategies import NOW, filters, incidents
+
+NEVER = ALL_THE_TIME.model_copy(update={"recurrences": ()})
+
+named = st.lists(filters, max_size=3).map(
+    lambda some: tuple(NamedFilter(pk=pk, name="f", filter=each) for pk, each in enumerate(some, 1))
+)
+pks = st.integers(1, 6)
+seldom = st.sampled_from([False, False, True])
+often = st.sampled_from([True, True, True, False])
+profiles = st.builds(
+    Profile, pk=pks, version=st.integers(1, 99), owner=st.just(7), owner_active=often, active=often, filters=named,
+    timeslots=st.sampled_from([(ALL_THE_TIME,), (NEVER, ALL_THE_TIME), (NEVER,), ()]), destinations=st.just((4,)),
+)  # fmt: skip
+tasks = st.builds(
+    Maintenance, pk=pks, version=st.integers(1, 99), starts_at=st.sampled_from([at(0), at(60), at(61)]),
+    ends_at=st.sampled_from([None, at(59), at(60), at(90)]), filters=named, deleted=seldom,
+)  # fmt: skip
+rules = st.one_of(profiles, tasks).map(lambda rule: (document_key(rule.kind, rule.pk), rule))
+forgotten = st.builds(document_key, st.sampled_from(["profile", "maintenance"]), pks).map(lambda key: (key, None))
+changes = st.lists(st.one_of(rules, rules, rules, forgotten), max_size=25)
+events = st.builds(
+    lambda kind, minute: an_event(type=kind, occurred_at=at(minute), received_at=NOW),
+    st.sampled_from(list(EventType)),
+    st.sampled_from([0, 60, 61]),
+)
+
+
+def found(index, incident, event):
+    covering = index.covering(incident, event)
+    return [each.pk for each in index.wanting(incident, event)], None if covering is None else covering.pk
+
+
+def compare(fallback, history, asked):
+    index, oracle = SiftedIndex(fallback), LoopIndex(fallback)
+    for key, rule in history:
+        index.put(key, rule)
+        oracle.put(key, rule)
+    for incident, event in asked:
+        assert found(index, incident, event) == found(oracle, incident, event)
+    assert [index.profile(pk) for pk in range(1, 7)] == [oracle.profile(pk) for pk in range(1, 7)]
+
+
+questions = st.lists(st.tuples(incidents, events), min_size=20, max_size=20)
+fallbacks = st.sampled_from([None, Filter(), Filter(acked=False), Filter(event_types=(EventType.START,), maxlevel=3)])
+
+
+@given(fallbacks, changes, questions)
+@settings(max_examples=500, deadline=None)
+def test_ten_thousand_answers_are_those_of_a_loop(fallback, history, asked):
+    compare(fallback, history, asked)
+
+
+@pytest.mark.long
+@given(fallbacks, changes, questions)
+@settings(max_examples=5000, deadline=None)
+def test_a_hundred_thousand_answers_are_those_of_a_loop(fallback, history, asked):
+    compare(fallback, history, asked)
