@@ -10,9 +10,10 @@ from argus_database.migrate import migrate
 from argus_local.kafka import Kafka
 from argus_local.postgres import Postgres
 from argus_local.server import Running, running
+from tests.accounts import own_person, own_source  # noqa: F401  fixtures
 from tests.faults.load import Caller
 from tests.mails import Mails
-from tests.one_loop import in_one_loop, named, of_each_test, share_loop
+from tests.one_loop import in_one_loop, of_each_test, share_loop
 from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
 
 
@@ -59,18 +60,6 @@ async def stack(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> A
     async with running_stack(tmp_path_factory.mktemp("stack"), servers) as stack:
         await stack.start_all()
         yield stack
-
-
-@of_each_test
-async def source(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
-    """A source of this test's own."""
-    return await stack.source(named("source", request))
-
-
-@of_each_test
-async def person(stack: Stack, source: SourceAccount, request: pytest.FixtureRequest) -> PersonAccount:
-    """Somebody who is mailed about everything from this test's source."""
-    return await stack.person(named("person", request), {"sourceSystemIds": [source.pk]})
 
 
 @of_each_test

@@ -9,9 +9,10 @@ import pytest
 from argus_local.gateway import gateway
 from argus_local.ports import free_port
 from tests import servers as shared
+from tests.accounts import own_person, own_source  # noqa: F401  fixtures
 from tests.mails import Mails
 from tests.one_loop import in_one_loop, named, of_each_test, share_loop
-from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
+from tests.stack import Servers, SourceAccount, Stack, running_stack
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,18 +56,6 @@ async def url(stack: Stack) -> AsyncIterator[str]:
 
 
 @of_each_test
-async def source(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
-    """A source of this test's own."""
-    return await stack.source(named("source", request))
-
-
-@of_each_test
 async def other(stack: Stack, request: pytest.FixtureRequest) -> SourceAccount:
     """Another source."""
     return await stack.source(named("other", request))
-
-
-@of_each_test
-async def person(stack: Stack, source: SourceAccount, request: pytest.FixtureRequest) -> PersonAccount:
-    """Somebody who is mailed about everything from this test's source."""
-    return await stack.person(named("person", request), {"sourceSystemIds": [source.pk]})

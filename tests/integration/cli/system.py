@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from argus_cli.main import main
 from argus_database.engine import Sessions
-from argus_database.tables.accounts import SourceRow, UserRow
+from argus_database.tables.accounts import SourceRow, SourceTypeRow, TokenRow, UserRow
 from argus_database.tables.incidents import EventRow, IncidentRow, IncidentTagRow
 from tests.stack import Stack
 
@@ -30,6 +30,14 @@ class System:
 
     async def argus_json(self, *words: str, **options: Any) -> Any:
         return json.loads((await self.argus(*words, "--json", **options)).stdout)
+
+    async def made(self) -> dict[str, int]:
+        """Return how many rows there are of all that a command may make."""
+        kinds = (IncidentRow, EventRow, SourceRow, SourceTypeRow, UserRow, TokenRow)
+        async with self.sessions() as session:
+            return {
+                kind.__tablename__: await session.scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds
+            }
 
     async def incident(self, pk: int) -> IncidentRow:
         async with self.sessions() as session:

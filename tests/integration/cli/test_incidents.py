@@ -97,6 +97,8 @@ async def test_files_say_all_of_an_incident(system: System, tmp_path):
 async def test_what_cannot_be_is_refused_before_anything_is_made(system: System, tmp_path):
     file = tmp_path / "it.json"
     file.write_text("{}")
+    before = await system.made()
+
     for words in (
         ["-l", "9"], ["-b", "0"], ["-f", str(file), "-d", "x"], ["--metadata", "{"], ["--source-type", "nav"],
         ["--metadata", "{}", "--metadata-file", str(file)], ["-f", str(tmp_path / "none.json")],
@@ -105,6 +107,8 @@ async def test_what_cannot_be_is_refused_before_anything_is_made(system: System,
     for content in ('{"nonsense": 1}', '{"source": 5}', '{"level": true}', '{"tags": "a=b"}', "[]", "{", "\\"):
         file.write_text(content)
         await system.argus("incident", "create", "-f", str(file), code=2)
+
+    assert await system.made() == before
 
 
 async def test_what_the_api_refuses_is_said_in_its_words(system: System):

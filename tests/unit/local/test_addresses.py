@@ -51,17 +51,12 @@ def test_all_addresses_of_a_stack_differ(monkeypatch):
 
 
 @pytest.mark.parametrize("wanted", [0, GATEWAY + 80])
-def test_a_stack_beside_another_takes_no_port_that_the_other_may_need_again(wanted, monkeypatch):
-    monkeypatch.setattr("argus_local.addresses.is_free", lambda _port: True)
-
-    assert not USUAL & set(ports_of(addresses_of(wanted)))
+def test_a_stack_beside_another_takes_no_port_that_the_other_may_need_again(wanted):
+    assert not USUAL & set(ports_of(addresses_of(wanted, lambda _port: True)))
 
 
-def test_who_has_the_usual_address_has_the_usual_ports_where_they_are_free(monkeypatch):
-    monkeypatch.setattr("argus_local.addresses.is_free", lambda _port: True)
-    monkeypatch.setattr("argus_local.ports.is_free", lambda port: port != METRICS["store"])
-
-    ports = set(ports_of(addresses_of(GATEWAY)))
+def test_who_has_the_usual_address_has_the_usual_ports_where_they_are_free():
+    ports = set(ports_of(addresses_of(GATEWAY, lambda port: port != METRICS["store"])))
 
     assert ports >= USUAL - {METRICS["store"]}
     assert METRICS["store"] not in ports

@@ -1,11 +1,9 @@
-import shutil
 import stat
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from argus_local import data
 from argus_local.addresses import Backends, addresses_of
 from argus_local.data import DataFolder, read_json, write_json
 from argus_local.errors import DataInUse, LocalError
@@ -81,17 +79,14 @@ def test_commands_are_shown_with_the_folder_that_they_need(given, option, tmp_pa
         assert any(line.startswith(f"  .venv/bin/argus {verb}{option}  ") for line in shown)
 
 
-def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 10**6))
-
+def test_a_full_disk_is_one_line(tmp_path):
     with pytest.raises(LocalError, match="is full: 0 MiB are free") as refused:
-        DataFolder(tmp_path).check()
+        DataFolder(tmp_path).check(lambda _: 10**6)
     assert "\n" not in str(refused.value)
 
 
-def test_a_log_that_grew_long_is_set_aside(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "LONGEST_LOG_BYTES", 10)
-    folder = DataFolder(tmp_path)
+def test_a_log_that_grew_long_is_set_aside(tmp_path):
+    folder = DataFolder(tmp_path, longest_log=10)
     folder.logs.mkdir()
     (folder.logs / "store.log").write_text("x" * 11)
     (folder.logs / "api.log").write_text("x" * 9)
@@ -101,9 +96,8 @@ def test_a_log_that_grew_long_is_set_aside(tmp_path, monkeypatch):
     assert sorted(path.name for path in folder.logs.iterdir()) == ["api.log", "store.log.1"]
 
 
-def test_what_the_servers_said_is_set_aside_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "LONGEST_LOG_BYTES", 10)
-    folder = DataFolder(tmp_path)
+def test_what_the_servers_said_is_set_aside_too(tmp_path):
+    folder = DataFolder(tmp_path, longest_log=10)
     for server in (folder.kafka, folder.postgres):
         server.mkdir()
         (server / f"{server.name}.out").write_text("x" * 11)

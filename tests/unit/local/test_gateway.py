@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientPayloadError, ClientSession, web
 
-import argus_local.gateway
 from argus_local.gateway import PIECE, gateway
 from argus_local.ports import free_port
 
@@ -191,9 +190,9 @@ async def test_a_service_that_does_not_answer_gives_503_and_when_to_come_back(cl
         assert answer.headers["Retry-After"] == "1"
 
 
-async def status_of(client, text):
+async def status_of(port, text):
     """What status the gateway answers to these bytes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", client._base_url.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(text)
     found = await asyncio.wait_for(reader.readline(), 10)
     writer.close()
@@ -202,20 +201,19 @@ async def status_of(client, text):
 
 @pytest.mark.parametrize("target", [b"OPTIONS *", b"CONNECT a:1", b"GET http://elsewhere.example.org/"])
 async def test_what_is_no_path_gets_400(client, target):
-    assert await status_of(client, target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") == 400
+    assert await status_of(client._base_url.port, target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") == 400
 
 
-async def test_a_body_that_does_not_arrive_gets_408(client, monkeypatch):
-    monkeypatch.setattr(argus_local.gateway, "BODY_SECONDS", 0.1)
-    assert await status_of(client, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx") == 408
+async def test_a_body_that_does_not_arrive_gets_408(service):
+    async with gateway(lambda *_: f"http://127.0.0.1:{service[PORT]}", port := free_port(), body_seconds=0.1):
+        assert await status_of(port, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx") == 408
 
 
 @pytest.mark.parametrize(
     "begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\nX: ", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT"]
 )
-async def test_who_does_not_finish_the_head_of_a_request_is_let_go(service, monkeypatch, begun):
-    monkeypatch.setattr(argus_local.gateway, "HEAD_SECONDS", 0.2)
-    async with gateway(lambda *_: f"http://127.0.0.1:{service[PORT]}", port := free_port()):
+async def test_who_does_not_finish_the_head_of_a_request_is_let_go(service, begun):
+    async with gateway(lambda *_: f"http://127.0.0.1:{service[PORT]}", port := free_port(), head_seconds=0.2):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(begun)
         assert (await asyncio.wait_for(reader.read(), 5)).count(b"HTTP/1.1 ") == begun.count(b"\r\n\r\n")

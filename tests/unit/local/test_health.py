@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from argus_local import health
 from argus_local.errors import StartFailed
 from argus_local.health import Report, until_well, watch
 from argus_local.programs import Program
@@ -64,10 +63,10 @@ async def test_a_service_that_needs_its_operator_is_waited_for_and_says_so_once(
     assert line == f"store waits for you: {LOST}, then start me again with `kill {store.pid}`"
 
 
-async def test_a_service_that_comes_to_need_its_operator_says_so_each_time(store, capsys, monkeypatch):
-    monkeypatch.setattr(health, "SECONDS_BETWEEN_LOOKS", 0)
+async def test_a_service_that_comes_to_need_its_operator_says_so_each_time(store, capsys):
     lost = report(positions=LOST)
-    watching = asyncio.create_task(watch(store, answering(report(), lost, Report(), lost, report(), lost)))
+    answers = answering(report(), lost, Report(), lost, report(), lost)
+    watching = asyncio.create_task(watch(store, answers, pause=0))
     lines: list[str] = []
 
     def told_twice() -> bool:

@@ -1,7 +1,7 @@
 """Who listens where, and what each service is told about it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from argus_local.errors import PortInUse
@@ -42,8 +42,8 @@ class Addresses:
         return f"http://{HOST}:{self.metrics[service]}"
 
 
-def addresses_of(wanted: int) -> Addresses:
-    """Return the ports of a stack whose gateway is to listen on `wanted`; 0: on any.
+def addresses_of(wanted: int, free: Callable[[int], bool] = is_free) -> Addresses:
+    """Return the ports of a stack whose gateway is to listen on `wanted`; 0: on any; of those that are free.
 
     The usual ports go to who has the usual gateway: another stack that took one while its owner is being started
     again would keep it from coming back.
@@ -51,11 +51,11 @@ def addresses_of(wanted: int) -> Addresses:
     Raises:
         PortInUse: another program listens where the gateway was to.
     """
-    gateway = _gateway(wanted)
+    gateway = _gateway(wanted, free)
     taken = {gateway}
 
     def take(usual: int) -> int:
-        port = free_port(usual if wanted == GATEWAY else None, but=taken)
+        port = free_port(usual if wanted == GATEWAY else None, taken, free)
         taken.add(port)
         return port
 
@@ -69,10 +69,10 @@ def addresses_of(wanted: int) -> Addresses:
     )
 
 
-def _gateway(wanted: int) -> int:
+def _gateway(wanted: int, free: Callable[[int], bool]) -> int:
     if wanted == 0:
-        return free_port()
-    if not is_free(wanted):
+        return free_port(free=free)
+    if not free(wanted):
         raise PortInUse(f"port {wanted} is taken by another program; choose one: --port 8080, or --port 0 for any")
     return wanted
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from importlib import resources
@@ -45,13 +46,17 @@ def locked_set(name: str) -> list[Artifact]:
 
 def install(name: str) -> list[Path]:
     """Return the archives of a set, downloading what is missing or damaged."""
-    artifacts = locked_set(name)
+    return install_all(name, locked_set(name), repositories)
+
+
+def install_all(name: str, artifacts: Sequence[Artifact], roots: Callable[[], list[str]]) -> list[Path]:
+    """Return the archives of these artifacts, downloading what is missing or damaged from one of the roots."""
     where = cache.folder()
     with cache.locked(where):
         missing = [each for each in artifacts if not _intact(where / "maven" / each.path, each.sha256)]
         for number, artifact in enumerate(missing, start=1):
             cache.tell(f"downloading {name} {number}/{len(missing)}: {artifact.name} {artifact.version}")
-            _download(artifact, where / "maven" / artifact.path)
+            _download(artifact, where / "maven" / artifact.path, roots())
     return [where / "maven" / each.path for each in artifacts]
 
 
@@ -62,11 +67,11 @@ def _intact(path: Path, sha256: str) -> bool:
         return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
 
 
-def _download(artifact: Artifact, target: Path) -> None:
+def _download(artifact: Artifact, target: Path, roots: list[str]) -> None:
     partial = target.with_suffix(f".{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _fetch(artifact, partial)
+        _fetch(artifact, partial, roots)
         partial.replace(target)
     except OSError as error:
         raise DownloadFailed(f"{target.parent} cannot be written: {error.strerror}") from error
@@ -74,9 +79,9 @@ def _download(artifact: Artifact, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _fetch(artifact: Artifact, target: Path) -> None:
+def _fetch(artifact: Artifact, target: Path, roots: list[str]) -> None:
     problem: object = None
-    for root in ATTEMPTS * repositories():
+    for root in ATTEMPTS * roots:
         try:
             _stream(f"{root.rstrip('/')}/{artifact.path}", target)
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:

@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ LONGEST_LOG_BYTES = 20 * 1024 * 1024
 class DataFolder:
     """Names what lies where; secrets are readable by their owner alone."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, longest_log: int = LONGEST_LOG_BYTES) -> None:
         self._given, self.root = root, root.absolute()
+        self._longest_log = longest_log
         self.kafka = self.root / "kafka"
         self.postgres = self.root / "postgres"
         self.mail = self.root / "mail"
@@ -55,15 +56,15 @@ class DataFolder:
                 if is_new and [*self.root.iterdir()] == [lock]:  # refused before anything was kept
                     shutil.rmtree(self.root)
 
-    def check(self) -> None:
+    def check(self, free_in: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         """Refuse to begin what a full disk would end, and set aside long logs."""
-        free = shutil.disk_usage(self.root).free
+        free = free_in(self.root)
         if free < LEAST_FREE_BYTES:
             raise LocalError(
                 f"the disk of {self.root} is full: {free >> 20} MiB are free, {LEAST_FREE_BYTES >> 20} MiB are needed"
             )
         for log in (*self.logs.glob("*.log"), *self.kafka.glob("*.out"), *self.postgres.glob("*.out")):
-            if log.stat().st_size > LONGEST_LOG_BYTES:
+            if log.stat().st_size > self._longest_log:
                 log.replace(log.with_name(f"{log.name}.1"))
 
 

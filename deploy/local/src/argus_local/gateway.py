@@ -31,16 +31,17 @@ Route = Callable[[str, str], str]
 class Gateway:
     """Passes each request on to the service that `route` names, and its answer back."""
 
-    def __init__(self, route: Route, session: ClientSession) -> None:
+    def __init__(self, route: Route, session: ClientSession, body_seconds: float = BODY_SECONDS) -> None:
         self._route = route
         self._session = session
+        self._body_seconds = body_seconds
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         if not request.raw_path.startswith("/"):  # `OPTIONS *`, `CONNECT host:port`, an address of elsewhere
             return web.json_response({"detail": "The address is none of ours."}, status=400)
         try:
-            body = await _body(request)
+            body = await _body(request, self._body_seconds)
         except TimeoutError:
             detail = {"detail": "The request did not arrive in time."}
             return web.json_response(detail, status=408, headers={"Connection": "close"})
@@ -60,7 +61,10 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway(route: Route, port: int, host: str = "127.0.0.1") -> AsyncIterator[None]:
+async def gateway(
+    route: Route, port: int, host: str = "127.0.0.1", *,
+    head_seconds: float = HEAD_SECONDS, body_seconds: float = BODY_SECONDS,
+) -> AsyncIterator[None]:  # fmt: skip
     """Serve the gateway for the length of a block."""
     async with ClientSession(
         connector=TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
@@ -73,11 +77,11 @@ async def gateway(route: Route, port: int, host: str = "127.0.0.1") -> AsyncIter
         read_bufsize=PIECE,
     ) as session:
         server = web.Server(
-            Gateway(route, session).handle,
+            Gateway(route, session, body_seconds).handle,
             handler_cancellation=True,  # a reader of events that goes away is gone for the service too
             auto_decompress=False,
             access_log=None,
-            keepalive_timeout=HEAD_SECONDS,
+            keepalive_timeout=head_seconds,
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
         )
@@ -90,14 +94,14 @@ async def gateway(route: Route, port: int, host: str = "127.0.0.1") -> AsyncIter
             await runner.cleanup()
 
 
-async def _body(request: web.BaseRequest) -> bytes | AsyncIterator[bytes] | None:
+async def _body(request: web.BaseRequest, seconds: float) -> bytes | AsyncIterator[bytes] | None:
     if not request.can_read_body:
         return None
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0
     if (request.content_length or PIECE + 1) <= PIECE:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             return await request.read()
     return request.content.iter_any()
 

@@ -79,7 +79,9 @@ async def until_well(child: Child, ask: Callable[[], Awaitable[Report]], within:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def watch(child: Child, ask: Callable[[], Awaitable[Report]]) -> NoReturn:
+async def watch(
+    child: Child, ask: Callable[[], Awaitable[Report]], *, pause: float = SECONDS_BETWEEN_LOOKS
+) -> NoReturn:
     """Say whenever the service comes to need its operator, until cancelled."""
     told = ""
     while True:
@@ -88,7 +90,7 @@ async def watch(child: Child, ask: Callable[[], Awaitable[Report]]) -> NoReturn:
             told = _tell(child, report, told)
         elif report.ready:
             told = ""
-        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        await asyncio.sleep(pause)
 
 
 def _tell(child: Child, report: Report, told: str) -> str:

@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from argus_local.errors import PortInUse
@@ -22,7 +22,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(preferred: int | None = None, but: Container[int] = ()) -> int:
+def free_port(preferred: int | None = None, but: Container[int] = (), free: Callable[[int], bool] = is_free) -> int:
     """Return a port that nobody listens on: `preferred` where that is one; none of `but`.
 
     It lies below the range from which the system gives ports to outgoing connections: a client that keeps
@@ -30,7 +30,7 @@ def free_port(preferred: int | None = None, but: Container[int] = ()) -> int:
     """
     candidates = random.sample(range(LOWEST, _first_ephemeral()), 200)
     for port in (*([preferred] if preferred else []), *candidates):
-        if port not in but and is_free(port):
+        if port not in but and free(port):
             return port
     raise PortInUse("no free port was found on 127.0.0.1")
 
