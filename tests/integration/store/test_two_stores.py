@@ -7,10 +7,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from argus_database.announcements import Announcement
 from argus_runtime.errors import PartitionTaken
@@ -93,6 +95,24 @@ async def test_a_killed_store_is_followed_by_another_without_loss(pipeline, sett
     async with running(settings):
         await pipeline.stored()
     await all_are_closed_once(pipeline, 399)
+
+
+async def two_batches_wait_for_a_lock(pipeline):
+    return await pipeline.rows(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'argus store'"
+        " AND wait_event_type = 'Lock' HAVING count(*) = 2"
+    )
+
+
+async def test_a_store_that_is_killed_with_two_batches_in_hand_is_followed_without_loss(pipeline, settings):
+    await pipeline.send(*lives(range(1, 2001)))
+    async with pipeline.sessions.begin() as migration:
+        await migration.execute(text("LOCK TABLE incidents IN SHARE MODE"))
+        with process(settings):
+            await eventually(partial(two_batches_wait_for_a_lock, pipeline), within=60)
+    async with running(settings):
+        await pipeline.stored()
+    await all_are_closed_once(pipeline, 2000)
 
 
 async def test_of_two_stores_with_the_same_record_one_wins(tables, database_url):

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from argus_runtime.errors import PositionLost, TooManyDeadLetters, TransientError
@@ -61,11 +61,13 @@ class Intake:
         try:
             while not stop.is_set():
                 await self._round(most)
+            await self._hands.all()
         except TooManyDeadLetters:
             await self._hands.let_go(consumer.assignment())  # this is no crash
             raise
         finally:
             ending.cancel()
+            await self._hands.drop()
         await self._hands.let_go(consumer.assignment())
 
     async def _end(self, stop: asyncio.Event) -> None:
@@ -73,17 +75,17 @@ class Intake:
         self._hands.end()
 
     async def _round(self, most: int) -> None:
-        async with self._hands.free:
+        async with self._hands.empty() if self._places.due(self._source) else nullcontext():
             await self._places.place(self._source, most)
         batches = await self._batches(self._most)
         show_lag(self._topics, self._places.held, self._source)
         if todo := turns(batches, self._places.held):
-            done = await self._hands.take(self._source, todo)
+            ended = await self._hands.take(self._source, todo)
+        elif not (ended := await self._hands.one()):
+            await self._pulse.feel()
+        for done in ended:
             # A batch that is too much for a slow server would be too much for ever.
             self._most = min(self._most * 2, most) if done else max(1, self._most // 2)
-        else:
-            async with self._hands.free:
-                await self._pulse.feel()
         await self._pass_over()
 
     @property
@@ -93,16 +95,24 @@ class Intake:
         return self._consumer
 
     async def _batches(self, most: int) -> dict[Partition, list[Record]]:
-        until_placing = self._places.until_next_try() if self._places.unplaced(self._source) else SECONDS_A_LOOK
-        waiting = max(0.01, min(SECONDS_A_LOOK, until_placing))
+        """Return records of partitions that are not in hand; while some are, only what has been fetched already."""
+        full = self._hands.full
+        others = self._places.held.keys() - full if full else set()
+        if full and not others:
+            return {}
         try:
-            return await self._source.batches(waiting, most)
+            return await self._source.batches(0 if full else self._patience, most, of=others)
         except PositionLost:
             self._places.give_up(self._source, set(self._places.held), "position")
         except TransientError as error:
             log.warning("reading failed: %s", error)
             await asyncio.sleep(FIRST_PAUSE)
         return {}
+
+    @property
+    def _patience(self) -> float:
+        until_placing = self._places.until_next_try() if self._places.unplaced(self._source) else SECONDS_A_LOOK
+        return max(0.01, min(SECONDS_A_LOOK, until_placing))
 
     async def _pass_over(self) -> None:
         """Now and then pass what only marks transactions: once it has expired, it would look like lost records.
@@ -113,6 +123,8 @@ class Intake:
             return
         self._pass_at = time.monotonic() + SECONDS_BETWEEN_PASSES
         with suppress(TransientError):
-            stands = {name: await self._source.position(name) for name in [*self._places.held]}
+            # What is in hand is behind the consumer, but not yet in the rows.
+            idle = self._places.held.keys() - self._hands.full
+            stands = {name: await self._source.position(name) for name in idle}
             if stands:
                 await self._hands.pass_over(self._source, stands)

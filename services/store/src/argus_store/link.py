@@ -1,4 +1,4 @@
-"""Store's one connection to PostgreSQL: opened when it is needed, and anew after a loss."""
+"""Store's connections to PostgreSQL: opened when they are needed, kept, and anew after a loss."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -39,11 +39,11 @@ class Transaction:
 
 
 class Link:
-    """Gives transactions on one connection."""
+    """Gives transactions, each on a connection that nobody else has meanwhile."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._connection: Connection | None = None
+        self._idle: list[Connection] = []
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -53,14 +53,8 @@ class Link:
             psycopg.Error: PostgreSQL cannot be reached or has refused; nothing is committed, unless the connection was
                 lost while it was.
         """
-        connection = await self._open()
-        try:
-            async with connection.pipeline() as pipeline, connection.transaction():
-                yield Transaction(connection, pipeline)
-        except BaseException:
-            # After an error inside a pipeline a new connection is the one state that is certain.
-            await self.close()
-            raise
+        async with self._connection() as connection, connection.pipeline() as pipeline, connection.transaction():
+            yield Transaction(connection, pipeline)
 
     async def ping(self) -> None:
         """Return if PostgreSQL answers.
@@ -68,26 +62,35 @@ class Link:
         Raises:
             psycopg.Error: it does not.
         """
-        connection = await self._open()
-        try:
+        async with self._connection() as connection:
             await connection.execute("SELECT 1")
-        except BaseException:
-            await self.close()
-            raise
 
     async def close(self) -> None:
-        """Disconnect."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        """Disconnect all that nobody has."""
+        while self._idle:
+            await self._idle.pop().close()
 
-    async def _open(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            longest = f"-c transaction_timeout={LONGEST_TRANSACTION.total_seconds() * 1000:.0f}"
-            self._connection = await connect(
-                self._url,
-                application="argus store",
-                idle_in_transaction=IDLE_IN_TRANSACTION,
-                options=f"{BY_KEY} {longest}",
-            )
-        return self._connection
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        connection = await self._taken()
+        try:
+            yield connection
+        except BaseException:
+            # After an error inside a pipeline a new connection is the one state that is certain; and what has ended
+            # this one may have ended all.
+            await connection.close()
+            await self.close()
+            raise
+        self._idle.append(connection)
+
+    async def _taken(self) -> Connection:
+        while self._idle:
+            if not (connection := self._idle.pop()).closed:
+                return connection
+        longest = f"-c transaction_timeout={LONGEST_TRANSACTION.total_seconds() * 1000:.0f}"
+        return await connect(
+            self._url,
+            application="argus store",
+            idle_in_transaction=IDLE_IN_TRANSACTION,
+            options=f"{BY_KEY} {longest}",
+        )

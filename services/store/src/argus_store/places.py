@@ -51,14 +51,16 @@ class Places:
         """Return for how many seconds there is no use in trying to place anything."""
         return self._next_try - time.monotonic()
 
+    def due(self, source: Consumer) -> bool:
+        """Tell whether there is something to place, and that was not tried a moment ago."""
+        return bool(self.unplaced(source)) and self.until_next_try() <= 0
+
     async def place(self, source: Consumer, most: int) -> None:
-        """Place what is not placed, unless that was tried a moment ago; a batch takes `most` records."""
+        """Place what is due; a batch takes `most` records."""
         unplaced = self.unplaced(source)
-        if not unplaced:
-            if self._joined:
-                self._check.ok(f"{len(self.held)} partitions")
-            return
-        if self.until_next_try() > 0:
+        if not unplaced and self._joined:
+            self._check.ok(f"{len(self.held)} partitions")
+        if not self.due(source):
             return
         try:
             async with asyncio.timeout(SECONDS_TO_PLACE):
