@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from argus_schemas.incident import MOST_ACKS
 from tests.eventually import eventually
 from tests.integration.ingest.site import Ingest
 
@@ -158,3 +160,28 @@ async def test_changes_of_acks_that_are_repeated_or_not_waited_for(ingest: Inges
 
     assert [answer.status_code for answer in (*repeats, other, early)] == [200, 200, 422, 202]
     assert repeats[0].json() == repeats[1].json()
+
+
+MANY = """
+    insert into acks (event_id, incident_id, expires_at)
+    select 10000000000 + :pk * 1000 + n, :pk, '2025-11-26T00:00:00Z' from generate_series(1, :count) n
+"""
+
+
+async def test_an_incident_takes_no_more_acks_than_1000_expired_ones_too(ingest: Ingest):
+    pk, other = await made(ingest), await made(ingest)
+    async with ingest.site.sessions.begin() as session:
+        await session.execute(text(MANY), {"pk": pk, "count": MOST_ACKS - 1})
+    await ack(ingest, pk)
+
+    one = await ingest.post(f"/api/v2/incidents/{pk}/acks/", {"timestamp": SAID_AT}, "alice")
+    body = {"ids": [pk, other], "ack": {"timestamp": SAID_AT}}
+    many = (await ingest.post("/api/v2/incidents/acks/bulk/", body, "alice")).json()["changes"]
+    end = await ingest.event(pk, "CLO", "alice")
+
+    refused = ["An incident has 1000 acknowledgements at most."]
+    assert (one.status_code, one.json()) == (400, refused)
+    assert [(many[str(each)]["status"], many[str(each)]["errors"]) for each in (pk, other)] == [
+        (400, refused), (201, None),
+    ]  # fmt: skip
+    assert end.status_code == 201

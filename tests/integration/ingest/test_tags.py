@@ -170,6 +170,21 @@ async def test_an_incident_takes_no_more_tags_than_500(ingest: Ingest):
     assert await tags(ingest, pk) == ["a=1"]
 
 
+async def test_tags_and_metadata_make_no_incident_larger_than_a_mebibyte(ingest: Ingest):
+    pk = await made(ingest, "a=1")
+    long = "\x01" * 600  # six bytes each where they are written
+    answers = [await post(ingest, pk, [f"k{page}_{number}={long}" for number in range(60)], "v3") for page in range(6)]
+
+    assert [answer.status_code for answer in answers[:4]] == [201] * 4
+    assert (answers[-1].status_code, answers[-1].json()) == (
+        400,
+        ["The texts, metadata and tags of an incident have 1048576 bytes at most together."],
+    )
+    assert (await ingest.patch(pk, {"metadata": ["x" * 200_000]})).status_code == 400
+    assert (await ingest.patch(pk, {"level": 1})).status_code == 200
+    assert (await ingest.event(pk, "END")).status_code == 201
+
+
 async def test_repeats_get_the_first_answer(ingest: Ingest):
     pk = await made(ingest, "a=1")
 

@@ -10,7 +10,8 @@ from argus_domain.fold import fold
 from argus_domain.outcome import Outcome, State, What
 from argus_domain.states import is_acked, is_open
 from argus_schemas.identity import part_event_id
-from argus_schemas.incident import MOST_TAGS
+from argus_schemas.incident import LARGEST_CHANGED, MOST_ACKS, MOST_TAGS, Acknowledgement
+from argus_schemas.topics import LARGEST_INCIDENT
 from argus_schemas.words import EventType, Level
 from tests.builders import (
     ALICE,
@@ -267,3 +268,76 @@ def test_the_order_of_names_in_metadata_is_no_change():
 
     assert state.incident is before.incident
     assert outcome == Outcome(What.MERGED)
+
+
+def acks(count, **changes):
+    return tuple(Acknowledgement(event=number, **changes) for number in range(1, count + 1))
+
+
+@pytest.mark.parametrize("ack", [an_ack, lambda: a_happening(E.ACKNOWLEDGE, strict=False)])
+@pytest.mark.parametrize("expires_at", [None, at(1)])
+def test_an_incident_takes_no_more_acks_than_its_records_can_carry(ack, expires_at):
+    incident = opened().incident.but(acks=acks(MOST_ACKS, expires_at=expires_at))
+
+    state, outcome = folded(ack(), state=State(incident))
+
+    assert (outcome.what, outcome.reason) == (What.REFUSED, reasons.TOO_MANY_ACKS)
+    assert state.incident is incident
+
+
+def test_a_hundred_thousand_acks_leave_an_incident_that_any_record_can_carry():
+    state = opened()
+    for number in range(1, 100_001):
+        state = State(fold(state, an_ack(event_pk=number, expires_at=at(number / 1000)))[0].incident)
+
+    assert len(state.incident.acks) == MOST_ACKS
+    assert len(an_ack(incident=state.incident).to_bytes()) < LARGEST_INCIDENT // 16
+
+
+HOSTILE = "\x01"
+"""Six bytes in JSON."""
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"description": HOSTILE * 100_000, "metadata": [1e15] * 30_000},
+        {"add_tags": tags(*(f"k{number}={HOSTILE * 600}" for number in range(MOST_TAGS - 1)))},
+        {"metadata": {"x": "y" * LARGEST_CHANGED}},
+    ],
+)
+def test_people_cannot_make_an_incident_too_large_for_its_records(wish):
+    before = opened()
+
+    state, outcome = folded(a_change(**wish), state=before)
+
+    assert (outcome.what, outcome.reason) == (What.REFUSED, reasons.TOO_LARGE)
+    assert state.incident is before.incident
+
+
+def test_an_incident_that_is_too_large_can_still_be_ended_and_made_smaller():
+    large = folded(a_create(draft=a_draft(metadata="x" * LARGEST_CHANGED)))[0]
+
+    smaller, outcome = folded(a_change(metadata={}), state=large)
+    closed_, ended = folded(a_happening(E.CLOSE, actor=ALICE), state=large)
+    _, other_level = folded(a_change(level=1), state=large)
+
+    assert [one.what for one in (outcome, ended, other_level)] == [What.APPLIED] * 3
+    assert smaller.incident.metadata == {}
+    assert not is_open(closed_.incident, at(20))
+
+
+def test_what_people_and_the_source_say_at_most_fits_a_record_together():
+    people = tags(*(f"p{number}={HOSTILE * 280}" for number in range(MOST_TAGS - 1)))
+    source = tags(*(f"s{number}={'x' * 500}" for number in range(MOST_TAGS)))
+    report = {"description": HOSTILE * 40_000, "metadata": [1e15] * 40_000, "tags": source}
+    state, outcome = folded(a_create(), a_change(add_tags=people))
+    assert outcome.what is What.APPLIED
+
+    state, _ = folded(a_change(actor=NAV_USER, reported=True, **report), state=state)
+    state, outcome = folded(a_change(actor=NAV_USER, minutes=11, reported=True, **report), state=state)
+    incident = state.incident.but(acks=acks(MOST_ACKS, expires_at=at(60)))
+
+    assert outcome.what is What.MERGED
+    assert len(incident.tags) == MOST_TAGS - 1 + MOST_TAGS
+    assert len(a_happening(E.OTHER, incident=incident, description=HOSTILE * 100_000).to_bytes()) < LARGEST_INCIDENT

@@ -10,11 +10,11 @@ from typing import Any
 
 from argus_domain import reasons
 from argus_domain.changes import added_tags, foreign_tags
-from argus_domain.events import event_of, with_changes
+from argus_domain.events import with_changes
 from argus_domain.happenings import acknowledged, happened
 from argus_domain.outcome import Folded, Outcome, State, What, refused
 from argus_domain.starts import create, start
-from argus_schemas.incident import MOST_TAGS, Incident
+from argus_schemas.incident import LARGEST_CHANGED, MOST_TAGS, Incident
 from argus_schemas.records import (
     Acknowledge,
     AcknowledgementChanged,
@@ -25,7 +25,6 @@ from argus_schemas.records import (
     Record,
     Start,
 )
-from argus_schemas.words import EventType
 
 MOST_RECENT = 64
 """Event ids that the matcher remembers for each incident; a repeat comes soon or not at all."""
@@ -45,7 +44,15 @@ def _change(incident: Incident | None, record: Change) -> Folded:
     owned = not (record.reported or record.tags_of_anyone or record.actor.is_superuser)
     if owned and record.tags is not None and (foreign := foreign_tags(incident, record.tags, record.actor)):
         return refused(incident, f"{reasons.FOREIGN_TAGS}: {json.dumps(foreign)}")
-    return _with_tags(incident, with_changes(incident, record), record)
+    folded = _with_tags(incident, with_changes(incident, record), record)
+    return refused(incident, reasons.TOO_LARGE) if _too_large(incident, folded.incident, record) else folded
+
+
+def _too_large(before: Incident, after: Incident | None, record: Change) -> bool:
+    if after is None or after is before or record.reported:
+        return False
+    size = after.size
+    return size > LARGEST_CHANGED and size > before.size
 
 
 def _with_tags(before: Incident, folded: Folded, record: Change) -> Folded:
@@ -66,8 +73,7 @@ def _with_tags(before: Incident, folded: Folded, record: Change) -> Folded:
 def _acknowledge(incident: Incident | None, record: Acknowledge) -> Folded:
     if incident is None:
         return refused(None, reasons.UNKNOWN_INCIDENT)
-    event = event_of(record, incident, record.event_pk, EventType.ACKNOWLEDGE, record.description)
-    return Folded(acknowledged(incident, record.event_pk, record.expires_at), Outcome(What.APPLIED, events=(event,)))
+    return acknowledged(incident, record, record.expires_at)
 
 
 def _acknowledgement_changed(incident: Incident | None, record: AcknowledgementChanged) -> Folded:

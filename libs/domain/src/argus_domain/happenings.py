@@ -6,8 +6,8 @@ from argus_domain import reasons
 from argus_domain.events import event_of, is_late
 from argus_domain.outcome import Folded, Outcome, What, refused
 from argus_domain.states import is_open
-from argus_schemas.incident import Acknowledgement, Incident
-from argus_schemas.records import Happened
+from argus_schemas.incident import MOST_ACKS, Acknowledgement, Incident
+from argus_schemas.records import Acknowledge, Happened
 from argus_schemas.words import EventType
 
 ENDS = frozenset({EventType.END, EventType.CLOSE})
@@ -19,10 +19,9 @@ def happened(incident: Incident | None, record: Happened) -> Folded:
     """Apply the event where it fits the incident's state; else record it, or refuse a person's."""
     if incident is None:
         return refused(None, reasons.UNKNOWN_INCIDENT)
-    event = event_of(record, incident, record.event_pk, record.type, record.description)
     if record.type is EventType.ACKNOWLEDGE:
-        # Also a bare one, which comes in a bulk request, is a real ack (design section 6).
-        return Folded(acknowledged(incident, record.event_pk), Outcome(What.APPLIED, events=(event,)))
+        return acknowledged(incident, record)  # also a bare one, in a bulk request, is a real ack (design section 6)
+    event = event_of(record, incident, record.event_pk, record.type, record.description)
     if record.type not in ENDS | RESTARTS:
         return Folded(incident, Outcome(What.APPLIED, events=(event,)))
     obstacle = _obstacle(incident, record)
@@ -33,10 +32,13 @@ def happened(incident: Incident | None, record: Happened) -> Folded:
     return Folded(_moved(incident, record), Outcome(What.APPLIED, events=(event,)))
 
 
-def acknowledged(incident: Incident, event: int, expires_at: datetime | None = None) -> Incident:
-    """Return the incident with one more ack, which the event with this pk stands for."""
-    ack = Acknowledgement(event=event, expires_at=expires_at)
-    return incident.but(acks=(*incident.acks, ack))
+def acknowledged(incident: Incident, record: Happened | Acknowledge, expires_at: datetime | None = None) -> Folded:
+    """Add an ack, which the event of `record` stands for; refuse where there are too many to carry."""
+    if len(incident.acks) >= MOST_ACKS:
+        return refused(incident, reasons.TOO_MANY_ACKS)
+    event = event_of(record, incident, record.event_pk, EventType.ACKNOWLEDGE, record.description)
+    ack = Acknowledgement(event=record.event_pk, expires_at=expires_at)
+    return Folded(incident.but(acks=(*incident.acks, ack)), Outcome(What.APPLIED, events=(event,)))
 
 
 def _obstacle(incident: Incident, record: Happened) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from msgspec import field
+from msgspec import field, json
 
 from argus_schemas.facts import Fact, Moment, Pk
 from argus_schemas.words import EventType, Level
@@ -17,6 +17,17 @@ LONGEST_TAG_KEY = 60
 LONGEST_TAG_VALUE = 600
 TAG_TOO_LONG = f"A tag has at most {LONGEST_TAG_KEY} characters before and {LONGEST_TAG_VALUE} after its delimiter."
 MOST_TAGS = 500
+MOST_ACKS = 1000
+"""Of an incident, expired ones too; each record about it carries them."""
+
+LARGEST_CHANGED = 1024 * 1024
+"""Bytes of an incident's texts, metadata and tags beyond which people's changes may not make it larger.
+
+What its source reports takes the place of what it reported before; so an incident and an event always fit a record.
+"""
+
+
+_encoded = json.Encoder().encode
 
 
 class Actor(Fact, frozen=True, kw_only=True):
@@ -99,6 +110,11 @@ class Incident(Fact, frozen=True, kw_only=True):
     acks: tuple[Acknowledgement, ...] = ()
     changed_at: Moment | None = None
     """When the last event occurred that opened, ended or changed the incident; older reports change nothing."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of what of it changes, as JSON; the names of its source, which configuration changes, do not count."""
+        return len(_encoded((self.description, self.details_url, self.ticket_url, self.metadata, self.tags)))
 
 
 class Event(Fact, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 from argus_domain import reasons
 from argus_http.errors import ApiError, invalid, not_found
-from argus_schemas.incident import MOST_TAGS
+from argus_schemas.incident import LARGEST_CHANGED, MOST_ACKS, MOST_TAGS
 from argus_schemas.records import Record
 
 FOREIGN_TAG = "Cannot remove this tag when you're not the one who added it."
@@ -18,6 +18,8 @@ BODIES: dict[str, Any] = {
     reasons.STATELESS: {"type": "Cannot change the state of a stateless incident."},
     reasons.EXPIRED_ACK: ["Cannot change expired Acknowledgement"],
     reasons.TOO_MANY_TAGS: [f"An incident has {MOST_TAGS} tags at most."],
+    reasons.TOO_MANY_ACKS: [f"An incident has {MOST_ACKS} acknowledgements at most."],
+    reasons.TOO_LARGE: [f"The texts, metadata and tags of an incident have {LARGEST_CHANGED} bytes at most together."],
 }
 """The 400s that say the same each time."""
 
