@@ -1,6 +1,9 @@
 """Sessions speak UTC, notice a dead server, and are ended where they sleep in a transaction."""
 
 import asyncio
+import gc
+import warnings
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -48,3 +51,30 @@ async def test_a_session_outlives_its_servers_connections(database_url, postgres
             await admin.execute(text(ending), {"name": database_url.rsplit("/", 1)[1]})
         async with sessions() as session:
             assert await session.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_no_connection_outlives_its_engine(database_url, begun):
+    """As where a service ends while an answer that it gave up is still being cancelled, or asked for."""
+    held, ended = asyncio.Event(), asyncio.Event()
+
+    async def hold(sessions):
+        async with sessions() as session:
+            if begun:
+                await session.execute(text("SELECT 1"))
+            held.set()
+            await ended.wait()
+            await session.execute(text("SELECT 1"))
+
+    with warnings.catch_warnings(record=True) as left:
+        warnings.simplefilter("always")
+        async with open_database(database_url) as sessions:
+            holding = asyncio.create_task(hold(sessions))
+            await held.wait()
+        ended.set()
+        with suppress(DBAPIError):
+            await holding
+        del holding, sessions
+        gc.collect()
+
+    assert [str(warning.message) for warning in left if warning.category is ResourceWarning] == []

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import MappingProxyType
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, AdaptedConnection, make_url
+from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -76,7 +77,26 @@ async def open_database(
         pool_pre_ping=True,
         connect_args=connect_arguments(application, idle_in_transaction, settings),
     )
+    ending = _Ending()
+    listen(engine.sync_engine, "connect", ending.take_back)
+    listen(engine.sync_engine, "checkin", ending.take_back)
     try:
         yield async_sessionmaker(engine, expire_on_commit=False)
     finally:
+        ending.begun = True
         await engine.dispose()
+
+
+class _Ending:
+    """Closes connections that come back, or are opened, after their engine was disposed of: its pool forgets them.
+
+    So it is with an answer that was given up and is still being cancelled when its service ends.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+
+    def take_back(self, connection: AdaptedConnection | None, _record: object) -> None:
+        """Close a connection, once the end has begun; the pool calls it."""
+        if self.begun and connection is not None:
+            connection.driver_connection.pgconn.finish()  # its own `close` does no more, and has to be awaited
