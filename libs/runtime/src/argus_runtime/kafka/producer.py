@@ -71,9 +71,8 @@ class Producer:
     ) -> "asyncio.Future[Place]":
         """Queue a record and return what becomes its place once it is stored.
 
-        Records of one key keep the order of their calls; one that is sent `after` another of its key is not stored
-        without it, and nobody has to wait in between. Both steps together take less than five seconds. A record
-        without `traceparent` continues the current trace.
+        Records of one key keep their order; one that is sent `after` another of its key is not stored without it. Both
+        steps together take less than five seconds. A record without `traceparent` continues the current trace.
 
         Raises:
             LogUnavailable: (also from the result) Kafka cannot be reached or did not answer in time.
@@ -87,8 +86,7 @@ class Producer:
         deadline = loop.time() + SECONDS_FOR_A_RECORD
         keyed = key.encode() if isinstance(key, str) else key
         waiting = Waiting(keyed, encoded, tracing.continued(headers), confirmed := loop.create_future(), after)
-        outgoing = await self._way(name, keyed, partition, deadline)
-        outgoing.add(waiting)  # at once, so that nobody overtakes it
+        (await self._way(name, keyed, partition, deadline)).add(waiting)  # at once, so that nobody overtakes it
         self._deadlines.add(deadline, confirmed, name)
         return confirmed
 

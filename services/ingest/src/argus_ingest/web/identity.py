@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from litestar import Request
@@ -25,6 +25,13 @@ class Identity:
     digest: str | None = None
 
 
+class Key(NamedTuple):
+    """A caller's own key of a request, and the digest of the request, which is all that the key stands for."""
+
+    text: str
+    digest: str
+
+
 def key_of(headers: Headers) -> str | None:
     """Return the caller's own key of the request, if there is one.
 
@@ -41,11 +48,17 @@ def key_of(headers: Headers) -> str | None:
 
 async def identity_of(request: Request[Any, Any, Any], headers: Headers, principal: Principal) -> Identity:
     """Return what identifies the request: the same for the same caller and key."""
-    key = key_of(headers)
-    if key is None:
-        return Identity(uuid4())
-    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode() + await request.body()).hexdigest()
-    return Identity(principal_event_id(principal.pk, key), digest)
+    key = await key_and_digest(request, headers)
+    return Identity(uuid4()) if key is None else Identity(principal_event_id(principal.pk, key.text), key.digest)
+
+
+async def key_and_digest(request: Request[Any, Any, Any], headers: Headers) -> Key | None:
+    """Return the caller's own key of the request, if there is one, and the digest of the whole request."""
+    text = key_of(headers)
+    if text is None:
+        return None
+    said = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
+    return Key(text, hashlib.sha256(said).hexdigest())
 
 
 def other_request() -> ApiError:

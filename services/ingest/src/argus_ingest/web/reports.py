@@ -1,14 +1,13 @@
 """`POST /api/ingest/v1/reports`: reports by the thousand, each answered by itself."""
 
 import asyncio
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -26,7 +25,7 @@ from argus_ingest.readmodel.many import Many
 from argus_ingest.reporting import REFUSABLE, NoReport, Sender
 from argus_ingest.web.accepting import unless_away
 from argus_ingest.web.bodies import NewReport
-from argus_ingest.web.identity import Identity, key_of, other_request
+from argus_ingest.web.identity import Identity, Key, key_and_digest, other_request
 from argus_ingest.web.rates import Rates
 from argus_schemas.identity import principal_event_id
 from argus_schemas.records import Origin, Record
@@ -49,13 +48,6 @@ _BODIES = msgspec.defstruct(
 )  # fmt: skip
 _RAW_LIST = msgspec.json.Decoder(_BODIES)
 """Refuses a longer list at its first element too many; a list of any length takes a hundred times its bytes first."""
-
-
-class Key(NamedTuple):
-    """A caller's own key of a request, and the digest of the request, which is all that the key stands for."""
-
-    text: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +143,7 @@ async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]
     rates.check(request.user)  # before the body is read
     bodies = split(await request.body(), lines=request.content_type[0] in LINES)
     rates.take(request.user, len(bodies))
-    answers = await reports.accept(bodies, request.user, await _key(request))
+    answers = await reports.accept(bodies, request.user, await key_and_digest(request, request.headers))
     refused = sum(answer["status"] == "refused" for answer in answers)
     accepted = len(answers) - refused
     COUNTED.labels("http", "accepted").inc(accepted)
@@ -159,11 +151,6 @@ async def post_reports(request: Request[Principal, Any, Any]) -> Response[bytes]
     status = 200 if not refused else 207 if accepted else 400
     body = msgspec.json.encode({"accepted": accepted, "refused": refused, "reports": answers})
     return Response(body, status_code=status, media_type="application/json")
-
-
-async def _key(request: Request[Principal, Any, Any]) -> Key | None:
-    text = key_of(request.headers)
-    return None if text is None else Key(text, hashlib.sha256(f"{PATH}\n".encode() + await request.body()).hexdigest())
 
 
 LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
