@@ -1,5 +1,6 @@
 """An instance of api in this process, reached from any address."""
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,20 +11,30 @@ from argus_api.background import credentials
 from argus_api.context import Context
 from argus_api.database import Database
 from argus_api.logins import Logins
+from argus_api.settings import COUNT_WITHIN
 from argus_database.engine import Sessions
 from argus_http.authentication import Credentials
 from argus_runtime.health import Check
 from argus_runtime.secrets import Secrets
 
 
-def an_api(sessions: Sessions, *, doors: Credentials | None = None, ticket_plugin: str = "", **logins: Any) -> Any:
+def an_api(
+    sessions: Sessions,
+    *,
+    doors: Credentials | None = None,
+    ticket_plugin: str = "",
+    count_within: timedelta = COUNT_WITHIN,
+    **logins: Any,
+) -> Any:
     """Return the application, its logins limited as told."""
     database = Database(sessions, Check("postgres", required=True))
     encrypt = Secrets([b"k" * 32]).encrypt
     doors = doors or credentials(database)
-    return create_app(
-        Context(database, doors, Logins(database, **logins), ZoneInfo("UTC"), encrypt, ticket_plugin=ticket_plugin)
-    )
+    context = Context(
+        database, doors, Logins(database, **logins), ZoneInfo("UTC"), encrypt,
+        ticket_plugin=ticket_plugin, count_within=count_within,
+    )  # fmt: skip
+    return create_app(context)
 
 
 def client(app: Any, address: str = "192.0.2.1") -> httpx.AsyncClient:

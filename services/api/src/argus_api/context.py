@@ -1,7 +1,7 @@
 """What all handlers are given."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar.enums import HttpMethod
 
 from argus_api.database import Database
 from argus_api.logins import Logins
+from argus_api.settings import COUNT_WITHIN
 from argus_database.configuration.destinations import Encrypt
 from argus_http.authentication import Credentials
 from argus_http.principals import Principal
@@ -35,6 +36,7 @@ class Context:
     zone_name: str = "UTC"
     base_url: str = ""
     ticket_plugin: str = ""
+    count_within: timedelta = COUNT_WITHIN
 
     def url(self, request: Request[Any, Any, Any], path: str) -> str:
         """Return the absolute address of `path` here."""

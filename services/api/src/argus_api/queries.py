@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
-from argus_api.repositories.fragments import CLOSED, FOR_NOW, UNTIL
+from argus_api.repositories.fragments import FOR_NOW
+from argus_api.repositories.lasting import lasted
 from argus_api.repositories.where import Where
 from argus_http import moments
 from argus_http.errors import invalid
@@ -106,12 +107,7 @@ def _tags(where: Where, value: str) -> None:
 def _duration(where: Where, value: str) -> None:
     minutes = max(-MOST_MINUTES, min(float(_number(value)), MOST_MINUTES))
     if minutes:
-        where.values["lasting"] = timedelta(minutes=minutes)
-        began = "i.start_time <= :now - CAST(:lasting AS interval)"
-        lasted = "i.ended_at - i.start_time >= CAST(:lasting AS interval)"
-        where.either(
-            (f"{FOR_NOW} AND {began}", None), (f"{UNTIL} AND {began}", where.now), (f"{CLOSED} AND {lasted}", where.now)
-        )
+        lasted(where, timedelta(minutes=minutes))
 
 
 def _words(where: Where, value: str) -> None:

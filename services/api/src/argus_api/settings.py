@@ -9,6 +9,8 @@ from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSett
 from argus_runtime.written import Duration, Networks
 from argus_tickets.settings import TicketPluginSetting
 
+COUNT_WITHIN = timedelta(seconds=0.3)
+
 
 class Settings(TicketPluginSetting, ServiceSettings, DatabaseSettings, SecretSettings):
     """What api reads: `ARGUS_DATABASE_URL` and so on."""
@@ -29,6 +31,9 @@ class Settings(TicketPluginSetting, ServiceSettings, DatabaseSettings, SecretSet
 
     token_lifetime: Duration = timedelta(days=14)
     """How long a token of `token-auth` or `refresh-token` counts; those that administrators make count for ever."""
+
+    count_within: Duration = COUNT_WITHIN
+    """How long PostgreSQL may count incidents before their number is estimated, as `estimated` in the answer says."""
 
     watch_interval: Duration = timedelta(seconds=15)
     """How often one api process looks for sources that fall silent and for tokens of sources that expire soon."""

@@ -12,6 +12,7 @@ from argus_api.controllers.narrowing import narrowed
 from argus_api.controllers.reads import LISTED, MINE, Incidents
 from argus_api.details import Details
 from argus_api.repositories import incidents as repository
+from argus_api.repositories.counting import count
 from argus_api.repositories.shown import ShownIncident
 from argus_http import v2, v3
 from argus_http.described import showing
@@ -58,7 +59,10 @@ async def _listed(request: Asked, api: Context, *, mine: bool) -> Response[bytes
     async with api.database.reading() as session:
         where = await narrowed(session, request, api, mine=mine)
         if "count" in query:
-            return answer({"count": await repository.count(session, where), "params": query})
+            counted = await count(session, where, api.count_within)
+            return answer(
+                {"count": counted.number, "params": query} | ({"estimated": True} if counted.estimated else {})
+            )
         rows, until = await repository.incidents(session, where, cursor, size)
     found = page(rows, cursor, size, lambda incident: (incident.start_time, incident.pk), until)
     results = [_shown(request, api, where.now, each) for each in found.rows]

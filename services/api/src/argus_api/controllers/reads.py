@@ -9,10 +9,11 @@ from argus_http.shapes import EventShape, IncidentShape, IncidentShapeV3, Moment
 
 
 class CountShape(Struct):
-    """How many incidents there are, and what was asked."""
+    """How many incidents there are, and what was asked; `estimated` is left out where the number is exact."""
 
     count: int
     params: dict[str, str]
+    estimated: bool = False
 
 
 class IncidentPage(Struct):
@@ -100,7 +101,7 @@ MINE = PAGED | {
     "end_time__lte": (Moment, "Ended then or earlier."),
     "filter_pk": (Annotated[int, Meta(ge=1)], "One's own filter that accepts it."),
     "notificationprofile_pk": (Annotated[int, Meta(ge=1)], "One's own profile that has a filter which accepts it."),
-    "count": (str, "Whatever it says: not the incidents, but how many there are."),
+    "count": (str, "Whatever it says: not the incidents, but how many there are; of very many about how many."),
 }
 LISTED = MINE | {
     "id__in": (str, "Comma-separated pks."),

@@ -8,7 +8,8 @@ ACKED = "EXISTS (SELECT FROM acks a WHERE a.incident_id = i.id AND (a.expires_at
 TAGGED = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {0} AND t.value = ANY({1}))"
 TEXTS = "((i.description || ' '::text) || i.search_text)"  # the words of the trigram index
 HAS = f"{TEXTS} ILIKE {{0}}"
-HAS_PART = f"{HAS} AND ({TEXTS} || '') ILIKE {{1}}"  # only the first by the index
+HAS_SHORT = f"({TEXTS} || '') ILIKE {{0}}"  # which the index does not know
+HAS_PART = f"{TEXTS} ILIKE {{1}} AND {HAS_SHORT}"  # only the first by the index
 TAGGED_SO = "EXISTS (SELECT FROM incident_tags t WHERE t.incident_id = i.id AND t.key = {0} AND t.value = {1})"
 TAGGED_ALL = """(
     SELECT count(DISTINCT t.key) FROM incident_tags t

@@ -41,14 +41,6 @@ async def incidents(
     return [shown.read(row) for row in rows], until
 
 
-async def count(session: AsyncSession, where: Where) -> int:
-    """Return how many incidents fit."""
-    conditions = [str(where)] if where.words else where.alternatives(together=True)
-    each = [f"(SELECT count(*) FROM incidents i WHERE {condition})" for condition in conditions]  # noqa: S608
-    found: int = (await session.execute(text(f"SELECT {' + '.join(each)}"), where.values)).scalar_one()
-    return found
-
-
 async def incident(session: AsyncSession, pk: int, where: Where) -> ShownIncident | None:
     """Return the incident that people know as `pk`, if it fits."""
     where.add(BY_PK, sought(pk))

@@ -1,5 +1,6 @@
 """The statements that find the pks of a page of incidents: the newest that fit, without looking at the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from argus_api.repositories.where import Where
@@ -41,6 +42,8 @@ def newest(where: Where, order: Order, columns: str = FIRST, limit: str = ":size
     branches = [_branch(where, order, f"{after} AND {condition}", columns, limit) for condition in where.alternatives()]
     if len(branches) == 1:
         return branches[0]
+    if where.apart:
+        return _apart(branches, order, limit)
     return f"SELECT * FROM ({' UNION ALL '.join(f'({branch})' for branch in branches)}) each {order} LIMIT {limit}"  # noqa: S608
 
 
@@ -51,6 +54,18 @@ def all_fitting(where: Where, order: Order) -> str:
     """
     found = f"SELECT {FIRST} FROM incidents i WHERE {order.after(where)} AND {where}"  # noqa: S608  built of constants, values are bound
     return f"WITH found AS MATERIALIZED ({found}) SELECT * FROM found {order} LIMIT :size"  # noqa: S608
+
+
+def _branches(where: Where, order: Order, columns: str, limit: str) -> list[str]:
+    after = order.after(where)
+    return [_branch(where, order, f"{after} AND {condition}", columns, limit) for condition in where.alternatives()]
+
+
+def _apart(branches: Sequence[str], order: Order, limit: str) -> str:
+    """Return the statement for the first rows of all; planned together, one may send the others along the time."""
+    each = ", ".join(f"each{number} AS MATERIALIZED ({branch})" for number, branch in enumerate(branches))
+    together = " UNION ALL ".join(f"TABLE each{number}" for number in range(len(branches)))
+    return f"WITH {each} SELECT * FROM ({together}) each {order} LIMIT {limit}"  # noqa: S608
 
 
 def _branch(where: Where, order: Order, condition: str, columns: str, limit: str) -> str:

@@ -18,10 +18,12 @@ from argus_api.repositories import fragments as sql
 from argus_schemas.configuration import Filter
 from argus_schemas.words import Level
 
+TRIGRAM = 3  # letters or digits in a row, by which the index knows texts
+
 _RUN = re.compile(r"[^\W_]+")
 PKS = "CAST({0} AS bigint[])"
 
-MOST_ALTERNATIVES = 6
+MOST_ALTERNATIVES = 8
 MOST_SOURCES = 50
 """That are asked one by one: of more, the newest incidents have one soon."""
 MOST_LEVELS = 2  # the worst are rare; of the others, too
@@ -36,8 +38,8 @@ class Where:
         self.values: dict[str, Any] = {"now": now}
         self.words: list[str] = []
         """What to search for: conditions too, asked after the others."""
-        self.searched: list[str] = []
-        """The words themselves."""
+        self.searched: list[str] = []  # the words themselves
+        self.apart = False  # whether each alternative is planned by itself
         self._fragments: list[str] = []
         self._alternatives: list[str] = []
         self._sources: str | None = None
@@ -138,16 +140,15 @@ class Where:
     def search(self, words: Sequence[str]) -> None:
         """Ask for texts that must all occur in the description or in that of an event.
 
-        The index is asked for the longest run of letters and digits only: `sw-1234` begins with what all have.
+        The index is asked for the longest run of letters and digits only: `sw-1234` begins with what all have. Of
+        one of two it knows nothing.
         """
         self.searched += words
         for word in words:
             escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             longest = max(_RUN.findall(word), key=len, default="")
-            if longest in {word, ""}:
-                self.words.append(self._bound(sql.HAS, f"%{escaped}%"))
-            else:
-                self.words.append(self._bound(sql.HAS_PART, f"%{longest}%", f"%{escaped}%"))
+            has = sql.HAS_SHORT if len(longest) < TRIGRAM else sql.HAS if longest == word else sql.HAS_PART
+            self.words.append(self._bound(has, f"%{escaped}%", f"%{longest}%"))
 
     def fits(self, filter_: Filter) -> None:
         """Ask for what a stored filter accepts; an empty one accepts nothing."""
