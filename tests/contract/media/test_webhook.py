@@ -11,7 +11,7 @@ from aiohttp.resolver import ThreadedResolver
 from standardwebhooks import Webhook as Signature
 from standardwebhooks import WebhookVerificationError
 
-from argus_dispatch.media import MediumUnavailable, Undeliverable, webhook
+from argus_dispatch.media import MediumUnavailable, Undeliverable
 from argus_schemas.incident import Tag
 from argus_schemas.words import EventType
 from tests.builders import NOON, an_event, an_incident
@@ -184,8 +184,8 @@ async def test_an_answer_that_breaks_off_in_its_body_was_an_answer(medium, recei
     assert (await outcome(medium, receiver))[0] == "sent"
 
 
-async def test_an_answer_that_drips_was_an_answer(medium, receiver, monkeypatch):
-    monkeypatch.setattr(webhook, "SECONDS_TO_READ", 0.05)
+async def test_an_answer_that_drips_was_an_answer(medium, receiver):
+    medium.seconds_to_read = 0.05
 
     async def drips(request):
         response = web.StreamResponse(status=200, headers={"Content-Length": "100"})

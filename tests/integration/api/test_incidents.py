@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from argus_api.controllers import events
 from argus_api.controllers.narrowing import NO_CHOICE
+from argus_api.repositories import events
 from argus_database.configuration.filters import add_filter
 from argus_database.tables.incidents import AliasRow, AttemptRow, NotificationRow
 from argus_schemas.configuration import Filter
@@ -229,10 +229,11 @@ async def test_who_was_told_is_shown_to_owner_and_staff(http, people, sessions):
     assert (await http.get(path, headers=people["bob"])).json() == []
 
 
-async def test_of_very_many_that_were_told_the_latest_are_shown(http, people, sessions, monkeypatch):
-    monkeypatch.setattr(events, "LARGEST_PAGE", 3)
+async def test_of_very_many_that_were_told_the_latest_are_shown(people, sessions):
     pk = await an_incident(sessions, people.pks["nav"])
     told = [str(await was_told(sessions, pk, people.pks["alice"], number)) for number in range(5)]
-    shown = (await http.get(f"/api/v3/incidents/{pk}/notifications/", headers=people["alice"])).json()
-    assert [each["id"] for each in shown] == told[:1:-1]
-    assert [len(each["attempts"]) for each in shown] == [1, 1, 1]
+    async with sessions() as session:
+        shown = await events.notifications(session, pk, people.pks["alice"], most=3)
+        attempts = await events.attempts(session, shown)
+    assert [str(each.id) for each in shown] == told[:1:-1]
+    assert [len(attempts[each.id]) for each in shown] == [1, 1, 1]

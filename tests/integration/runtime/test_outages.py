@@ -183,9 +183,8 @@ async def test_a_service_started_before_the_broker_waits_and_says_so_once(settin
     assert caplog.text.count("Unable to bootstrap") <= 3
 
 
-async def test_a_transaction_that_the_broker_leaves_in_the_middle_is_not_visible(kafka, broker, monkeypatch):
-    monkeypatch.setattr("argus_runtime.kafka.transactional.TRANSACTION_SECONDS", 2.0)
-    lane = await kafka.transactional("lane")
+async def test_a_transaction_that_the_broker_leaves_in_the_middle_is_not_visible(kafka, broker):
+    lane = await kafka.transactional("lane", seconds=2.0)
     await lane.start()
 
     with pytest.raises(PipelineError):  # noqa: PT012  the block is what is tested

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from argus_runtime.errors import Fenced, LogUnavailable, RecordTooLarge
-from argus_runtime.kafka import Partition, transactional
+from argus_runtime.kafka import Partition
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
 
@@ -137,25 +137,26 @@ async def test_a_text_stands_beside_the_position_that_was_committed_with_it_and_
     await eventually(committed)
 
 
-async def test_a_transaction_has_one_deadline_for_all_that_is_sent_in_it(kafka, lane, seen, monkeypatch):
-    monkeypatch.setattr(transactional, "TRANSACTION_SECONDS", 0.3)
+async def test_a_transaction_has_one_deadline_for_all_that_is_sent_in_it(kafka, seen):
+    hasty = await kafka.transactional("lane-0", seconds=0.3)
+    await hasty.start()
 
     with pytest.raises(LogUnavailable):  # noqa: PT012  the block is what is tested
-        async with lane.transaction():
+        async with hasty.transaction():
             for _ in range(100):
-                await lane.send(NOTIFICATIONS, "17", b"never")
+                await hasty.send(NOTIFICATIONS, "17", b"never")
                 await asyncio.sleep(0.02)
 
-    monkeypatch.undo()
+    lane = await kafka.transactional("lane-0")
+    await lane.start()
     async with lane.transaction():
         await lane.send(NOTIFICATIONS, "17", b"tell")
     await eventually(lambda: seen(NOTIFICATIONS))
     assert await seen(NOTIFICATIONS) == [b"tell"]
 
 
-async def test_a_transaction_that_cannot_begin_fails_at_its_deadline(kafka, monkeypatch):
-    monkeypatch.setattr(transactional, "TRANSACTION_SECONDS", 0.1)
-    never_started = await kafka.transactional("lane-1")
+async def test_a_transaction_that_cannot_begin_fails_at_its_deadline(kafka):
+    never_started = await kafka.transactional("lane-1", seconds=0.1)
 
     with pytest.raises(LogUnavailable):
         async with never_started.transaction():

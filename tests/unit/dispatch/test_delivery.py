@@ -40,7 +40,7 @@ async def no_pause(_seconds: float) -> None:
 class World:
     """A deliverer and all that it talks to."""
 
-    def __init__(self, *outcomes, destination=None, **settings):
+    def __init__(self, *outcomes, destination=None, seconds_to_say_so=1.0, **settings):
         self.producer, self.broadcast, self.clock = FakeProducer(), FakeBroadcast(), FakeClock()
         self.dead_letters = FakeDeadLetters()
         self.medium = FakeMedium(*outcomes)
@@ -57,6 +57,7 @@ class World:
             settings=chosen,
             now=self.clock,
             chance=lambda: 0.5,
+            seconds_to_say_so=seconds_to_say_so,
         )
 
     async def attempt(self, waiting=None, **changes):
@@ -323,9 +324,8 @@ async def test_an_attempt_that_is_stopped_in_order_was_no_crash():
     assert (retrying.reason, retrying.next_at) == ("dispatch was stopped during the attempt", NOON)
 
 
-async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(monkeypatch):
-    monkeypatch.setattr("argus_dispatch.delivery.SECONDS_TO_SAY_SO", 0.01)
-    world = World()
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_away():
+    world = World(seconds_to_say_so=0.01)
 
     async def kafka_goes():
         world.producer.away = 1_000_000

@@ -85,12 +85,12 @@ class FakeGroup:
 
 
 @asynccontextmanager
-async def dispatching(group: FakeGroup, lease: Lease, check: Check | None = None) -> AsyncIterator[None]:
+async def dispatching(group: FakeGroup, lease: Lease, check: Check | None = None, **pace: Any) -> AsyncIterator[None]:
     """Run an intake for the length of a block."""
     stop = asyncio.Event()
     fakes: dict[str, Any] = {"kafka": group, "attempt": None, "journal": Journal(FakeProducer(), FakeDeadLetters())}
     check = Check("memories", required=True) if check is None else check
-    intake = Intake(lease=lease, check=check, settings=Settings(), now=FakeClock(), **fakes)
+    intake = Intake(lease=lease, check=check, settings=Settings(), now=FakeClock(), **fakes, **pace)
     running = asyncio.create_task(intake.run(stop))
     await eventually(lambda: hasattr(group, "assign"), within=2, pause=0.001)
     try:
@@ -110,11 +110,10 @@ async def test_an_assignment_alone_lets_nothing_begin(caplog: pytest.LogCaptureF
         assert not lease.holds
 
 
-async def test_the_first_commit_follows_at_once(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("argus_dispatch.intake.SECONDS_BETWEEN_COMMITS", 60)
+async def test_the_first_commit_follows_at_once():
     group, lease = FakeGroup(), Lease(5)
     group.accepts = True
-    async with dispatching(group, lease):
+    async with dispatching(group, lease, seconds_between_commits=60):
         await group.assign({PARTITION})
 
         await eventually(lambda: lease.holds, within=2, pause=0.001)

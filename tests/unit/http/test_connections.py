@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from litestar import Litestar, Request, get, post
 
-from argus_http import connections
-from argus_http.connections import LARGEST_HEAD, MOST_IGNORED
+from argus_http.connections import LARGEST_HEAD, MOST_IGNORED, Connection
 from argus_http.errors import HANDLERS
 from argus_http.server import serve
 from tests.eventually import eventually
@@ -62,20 +61,36 @@ async def is_well(port: int) -> bool:
         return False
 
 
-@pytest.fixture
-async def port(free_port: int) -> AsyncIterator[int]:
+@asynccontextmanager
+async def served(port: int, connection: type[Connection] = Connection) -> AsyncIterator[int]:
     app = Litestar([ask, tell], exception_handlers=HANDLERS, openapi_config=None, logging_config=None)
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve(app, "127.0.0.1", free_port, stop))
-    await eventually(lambda: is_well(free_port))
-    yield free_port
+    serving = asyncio.create_task(serve(app, "127.0.0.1", port, stop, connection=connection))
+    await eventually(lambda: is_well(port))
+    yield port
     stop.set()
     await serving
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "SECONDS", 0.2)
+async def port(free_port: int) -> AsyncIterator[int]:
+    async with served(free_port) as port:
+        yield port
+
+
+class Impatient(Connection):
+    seconds = 0.2
+
+
+class ImpatientButFair(Impatient):
+    pace = 100
+
+
+@pytest.fixture
+async def impatient(free_port: int) -> AsyncIterator[int]:
+    """A port where requests have to arrive soon."""
+    async with served(free_port, Impatient) as port:
+        yield port
 
 
 def status_and_reason(answer: bytes) -> tuple[int, str]:
@@ -96,7 +111,8 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
         b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT",
     ],
 )
-async def test_what_does_not_arrive_in_time_gets_408_and_others_go_on_meanwhile(impatient, port, begun):
+async def test_what_does_not_arrive_in_time_gets_408_and_others_go_on_meanwhile(impatient, begun):
+    port = impatient
     slow = asyncio.create_task(answered(port, begun))
     assert await is_well(port)
     last = (await slow).rpartition(b"HTTP/1.1 ")
@@ -104,13 +120,12 @@ async def test_what_does_not_arrive_in_time_gets_408_and_others_go_on_meanwhile(
     assert await is_well(port)
 
 
-async def test_who_says_nothing_is_let_go(impatient, port):
-    assert await answered(port) == b""
+async def test_who_says_nothing_is_let_go(impatient):
+    assert await answered(impatient) == b""
 
 
-async def test_a_body_that_arrives_at_some_pace_may_take_longer(monkeypatch, impatient, port):
-    monkeypatch.setattr(connections, "PACE", 100)
-    async with connected(port) as (reader, writer):
+async def test_a_body_that_arrives_at_some_pace_may_take_longer(free_port):
+    async with served(free_port, ImpatientButFair) as port, connected(port) as (reader, writer):
         writer.write(POST + b"Content-Length: 600\r\nConnection: close\r\n\r\n" + b"x" * 500)
         await writer.drain()
         with pytest.raises(TimeoutError):

@@ -4,14 +4,25 @@ import urllib.request
 
 import pytest
 
-from argus_runtime import health as module
-from argus_runtime.health import Health
+from argus_runtime.health import SECONDS_WITHOUT_BEAT, Health
 from argus_runtime.observed import Observed
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
 @pytest.fixture
-def health():
-    return Health()
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def health(clock):
+    return Health(clock)
 
 
 @pytest.fixture
@@ -122,11 +133,11 @@ def test_ready_answers_200_or_503_with_the_checks(health, ask):
     assert json.loads(body)["checks"]["kafka"]["detail"] == "three brokers"
 
 
-def test_a_stuck_event_loop_is_not_live(health, ask, monkeypatch):
+def test_a_stuck_event_loop_is_not_live(health, ask, clock):
     health.check("kafka").ok()
     assert ask("/health/live")[0] == 200
 
-    monkeypatch.setattr(module, "SECONDS_WITHOUT_BEAT", -1)
+    clock.now += SECONDS_WITHOUT_BEAT
 
     assert ask("/health/live")[0] == 503
     assert ask("/health/ready")[0] == 503

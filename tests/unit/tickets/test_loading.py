@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from importlib.metadata import EntryPoint
 
 import pytest
 
@@ -18,7 +17,6 @@ from argus_tickets import (
     TicketSettings,
     TicketSystemUnavailable,
     load,
-    loading,
 )
 from argus_tickets.guarded import Guarded
 
@@ -53,28 +51,24 @@ class Answering:
         return self.answer
 
 
-@pytest.fixture
-def installed(monkeypatch):
-    """Install the plugins of this file."""
-    points = [EntryPoint(name, f"{__name__}:{name}", "argus.tickets") for name in ("Ours", "Broken", "Absent")]
-    loaded = {"Ours": Ours, "Broken": Broken}
+class Point:
+    """An entry point that names a plugin of this file; the third names none."""
 
-    class Point:
-        def __init__(self, point):
-            self.name = point.name
+    def __init__(self, name):
+        self.name = name
 
-        def load(self):
-            return loaded[self.name]
-
-    def find(*, group, name):
-        assert group == "argus.tickets"
-        return [Point(point) for point in points if point.name == name]
-
-    monkeypatch.setattr(loading, "entry_points", find)
+    def load(self):
+        return {"Ours": Ours, "Broken": Broken}[self.name]
 
 
-async def test_a_plugin_of_somebody_elses_is_found_by_its_name(installed):
-    assert await load("Ours", SETTINGS).create_ticket(FACTS) == "https://tickets.example.org/1"
+def installed(*, group, name):
+    assert group == "argus.tickets"
+    return [Point(each) for each in ("Ours", "Broken", "Absent") if each == name]
+
+
+async def test_a_plugin_of_somebody_elses_is_found_by_its_name():
+    plugin = load("Ours", SETTINGS, installed=installed)
+    assert await plugin.create_ticket(FACTS) == "https://tickets.example.org/1"
 
 
 @pytest.mark.rule(96)
@@ -89,9 +83,9 @@ def test_without_a_plugin_the_setting_is_named():
 
 
 @pytest.mark.parametrize("name", ["nobody", "Broken", "Absent"])
-def test_a_plugin_that_cannot_be_loaded_is_a_bad_gateway(installed, name):
+def test_a_plugin_that_cannot_be_loaded_is_a_bad_gateway(name):
     with pytest.raises(PluginFault, match=name) as fault:
-        load(name, SETTINGS)
+        load(name, SETTINGS, installed=installed)
 
     assert fault.value.status == 502
     assert "s3cret" not in str(fault.value)

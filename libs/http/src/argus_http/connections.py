@@ -32,6 +32,8 @@ class TooLargeHead(ValueError):
 class Connection(HttpToolsProtocol):
     """One connection; `Server` asks each whether it is too slow."""
 
+    seconds = SECONDS
+    pace = PACE
     _since: float | None = None
     """When the request that is arriving began; None: none is."""
     _received = 0
@@ -93,7 +95,7 @@ class Connection(HttpToolsProtocol):
 
     def end_if_slow(self, now: float) -> None:
         """Refuse a request that has been arriving for too long."""
-        if self._since is not None and now - self._since > SECONDS + self._received / PACE:
+        if self._since is not None and now - self._since > self.seconds + self._received / self.pace:
             self._refuse(408, "The request did not arrive in time.")
 
     def _size_of_head(self) -> int:

@@ -53,8 +53,9 @@ class Server(uvicorn.Server):
 
 
 async def serve(
-    app: ASGIApp, host: str, port: int, stop: asyncio.Event, *, check: Check | None = None, trusted: str = ""
-) -> None:
+    app: ASGIApp, host: str, port: int, stop: asyncio.Event, *,
+    check: Check | None = None, trusted: str = "", connection: type[Connection] = Connection,
+) -> None:  # fmt: skip
     """Answer requests until `stop` is set, then finish those under way; the check is told when we listen.
 
     What the `trusted` proxies say of the caller's address and scheme is believed.
@@ -63,7 +64,7 @@ async def serve(
         OSError: the port is taken.
     """
     config = uvicorn.Config(
-        app, loop="none", http=Connection, ws="none", lifespan="off", log_config=None, access_log=False,
+        app, loop="none", http=connection, ws="none", lifespan="off", log_config=None, access_log=False,
         server_header=False, date_header=False, backlog=BACKLOG, timeout_graceful_shutdown=SECONDS_TO_FINISH,
         timeout_keep_alive=SECONDS_TO_KEEP, proxy_headers=bool(trusted), forwarded_allow_ips=trusted,
     )  # fmt: skip

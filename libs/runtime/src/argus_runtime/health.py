@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -68,10 +69,11 @@ class Check:
 class Health:
     """All checks of a process, and the heartbeat of its event loop; read from another thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._checks: dict[str, Check] = {}
         self._lock = Lock()
-        self._beaten_at = time.monotonic()
+        self._clock = clock
+        self._beaten_at = clock()
 
     def check(self, name: str, *, required: bool = True) -> Check:
         """Return the check of that name; it fails until it is told otherwise."""
@@ -86,13 +88,13 @@ class Health:
     async def beat(self) -> None:
         """Beat until cancelled, which shows that the event loop turns."""
         while True:
-            self._beaten_at = time.monotonic()
+            self._beaten_at = self._clock()
             await asyncio.sleep(SECONDS_BETWEEN_BEATS)
 
     @property
     def live(self) -> bool:
         """Whether the event loop turned lately."""
-        return time.monotonic() - self._beaten_at < SECONDS_WITHOUT_BEAT
+        return self._clock() - self._beaten_at < SECONDS_WITHOUT_BEAT
 
     @property
     def ready(self) -> bool:

@@ -1,6 +1,7 @@
 """Find the plugin that the settings name."""
 
-from importlib.metadata import entry_points
+from collections.abc import Callable, Iterable
+from importlib.metadata import EntryPoint, entry_points
 
 from argus_tickets.errors import NotConfigured, PluginFault, TicketError
 from argus_tickets.guarded import Guarded
@@ -17,7 +18,9 @@ KNOWN_TO_ARGUS = {
 """How Argus names the plugins that are ours, so that its settings can be kept."""
 
 
-def load(name: str, settings: TicketSettings) -> TicketPlugin:
+def load(
+    name: str, settings: TicketSettings, *, installed: Callable[..., Iterable[EntryPoint]] = entry_points
+) -> TicketPlugin:
     """Return the plugin of this name, made with the settings; it opens nothing until it is used.
 
     Raises:
@@ -27,7 +30,7 @@ def load(name: str, settings: TicketSettings) -> TicketPlugin:
     if not name:
         raise NotConfigured(_missing("path to ticket plugin", "TICKET_PLUGIN"))
     known = KNOWN_TO_ARGUS.get(name, name)
-    found = next(iter(entry_points(group=GROUP, name=known)), None)
+    found = next(iter(installed(group=GROUP, name=known)), None)
     if found is None:
         raise PluginFault(f'No ticket plugin "{name}" is installed. Please update the setting "TICKET_PLUGIN".')
     if not settings.ticket_endpoint:

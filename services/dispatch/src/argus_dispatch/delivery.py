@@ -58,11 +58,13 @@ class Deliverer:
         settings: Settings,
         now: Callable[[], datetime],
         chance: Callable[[], float],
+        seconds_to_say_so: float = SECONDS_TO_SAY_SO,
     ) -> None:
         self._directory = directory
         self._teller = teller
         self._journal = journal
         self._lease = lease
+        self._seconds_to_say_so = seconds_to_say_so
         self._schedule = Schedule(timedelta(hours=settings.give_up_after_hours), settings.retry_scale)
         self._too_old_after = timedelta(hours=settings.too_old_after_hours)
         self._now = now
@@ -131,7 +133,7 @@ class Deliverer:
     async def _say_that_it_was_stopped(self, attempt: Attempt) -> None:
         """Give an attempt that ends in order, with its process or its partition, an outcome: it was no crash."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(SECONDS_TO_SAY_SO):
+            async with asyncio.timeout(self._seconds_to_say_so):
                 await attempt.is_now("retrying", STOPPED, next_at=self._now())
 
     async def _conclude(self, attempt: Attempt, waiting: Waiting, verdict: Verdict) -> datetime | None:

@@ -43,11 +43,13 @@ class Intake:
         check: Check,
         settings: Settings,
         now: Callable[[], datetime],
+        seconds_between_commits: float = SECONDS_BETWEEN_COMMITS,
     ) -> None:
         self._kafka = kafka
         self._attempt = attempt
         self._journal = journal
         self._lease = lease
+        self._seconds_between_commits = seconds_between_commits
         self._check = check
         self._settings = settings
         self._now = now
@@ -145,7 +147,7 @@ class Intake:
     async def _keep_committing(self) -> None:
         """Move the group's positions, and learn thereby that the group still counts on us."""
         while True:
-            await asyncio.sleep(SECONDS_BETWEEN_COMMITS)
+            await asyncio.sleep(self._seconds_between_commits)
             await self._try_to_commit(self._shares.values())
             self._measure()
 

@@ -21,7 +21,7 @@ from argus_runtime.kafka.reader import Reader
 from argus_runtime.kafka.readiness import there, watch
 from argus_runtime.kafka.records import Partition
 from argus_runtime.kafka.strange_names import with_strange_names
-from argus_runtime.kafka.transactional import TransactionalProducer
+from argus_runtime.kafka.transactional import TRANSACTION_SECONDS, TransactionalProducer
 from argus_runtime.kafka.translation import theirs, translating
 from argus_schemas.topics import CATALOGUE, Topic
 
@@ -83,9 +83,12 @@ class Kafka:
         await made.start()
         return made
 
-    async def transactional(self, transactional_id: str) -> TransactionalProducer:
+    async def transactional(
+        self, transactional_id: str, *, seconds: float = TRANSACTION_SECONDS
+    ) -> TransactionalProducer:
         """Return a transactional producer, not started: its `start` fences whoever had the id."""
-        return self._keep(TransactionalProducer(self._settings.bootstrap_servers, self._names, transactional_id))
+        brokers = self._settings.bootstrap_servers
+        return self._keep(TransactionalProducer(brokers, self._names, transactional_id, seconds))
 
     async def consumer(
         self,

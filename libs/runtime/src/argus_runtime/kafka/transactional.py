@@ -35,8 +35,9 @@ class TransactionalProducer:
     no more use: close it and begin again from the committed position, best with a new process.
     """
 
-    def __init__(self, brokers: str, names: Names, transactional_id: str) -> None:
+    def __init__(self, brokers: str, names: Names, transactional_id: str, seconds: float = TRANSACTION_SECONDS) -> None:
         self._names = names
+        self._seconds = seconds
         self._sent: list[asyncio.Future[Any]] = []
         self._positions: dict[str, dict[TopicPartition, OffsetAndMetadata]] = {}
         self.closed = False
@@ -59,10 +60,10 @@ class TransactionalProducer:
     async def transaction(self) -> AsyncIterator[None]:
         """Commit what is sent inside, positions included, when the block ends; abort it when the block raises.
 
-        From its beginning to its commit it has twelve seconds: one timer for all, since one for each record is felt.
+        From its beginning to its commit it has so many seconds: one timer for all, since one for each record is felt.
         """
         with translating():
-            async with asyncio.timeout(TRANSACTION_SECONDS) as deadline:
+            async with asyncio.timeout(self._seconds) as deadline:
                 await self._client.begin_transaction()
                 self._sent, self._positions = [], {}
                 try:

@@ -41,6 +41,7 @@ class Webhook:
     """Posts notifications to web addresses."""
 
     settings = WebhookSettings
+    seconds_to_read = SECONDS_TO_READ
 
     def __init__(self, session: ClientSession, settings: Settings, now: Callable[[], datetime]) -> None:
         self.at_once = settings.webhook_connections
@@ -104,7 +105,7 @@ class Webhook:
 
     async def _judge(self, response: ClientResponse) -> int:
         """Return the status if it says that the notification was taken."""
-        excerpt = await _beginning(response)
+        excerpt = await _beginning(response, self.seconds_to_read)
         if response.ok and response.status < 300:
             return response.status
         reason = f"the answer was {response.status} {response.reason or ''}".rstrip()
@@ -122,11 +123,11 @@ def _is_numeric(host: str | None) -> bool:
         return False
 
 
-async def _beginning(response: ClientResponse) -> str:
+async def _beginning(response: ClientResponse, seconds: float) -> str:
     """Return the first 20 kB of an answer; a body that breaks off or drips changes nothing about the status."""
     read = bytearray()
     try:
-        async with asyncio.timeout(SECONDS_TO_READ):
+        async with asyncio.timeout(seconds):
             while len(read) < MOST_READ and (part := await response.content.read(MOST_READ - len(read))):
                 read += part
     except (TimeoutError, ClientError, OSError):
