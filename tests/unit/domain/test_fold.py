@@ -155,6 +155,14 @@ def test_tags_that_stay_keep_who_added_them():
     assert [(str(tag), tag.added_by) for tag in state.incident.tags] == [("host=a.example.org", 6), ("new=1", 7)]
 
 
+@pytest.mark.rule(136)
+def test_a_tag_that_is_there_already_is_not_added_again():
+    state, outcome = folded(a_change(add_tags=tags("host=a.example.org", "new=1")), state=opened())
+
+    assert [(str(tag), tag.added_by) for tag in state.incident.tags] == [("host=a.example.org", 6), ("new=1", 7)]
+    assert outcome.what is What.APPLIED
+
+
 def test_adding_and_removing_single_tags_makes_no_event():
     state, outcome = folded(a_change(add_tags=tags("b=2"), remove_tags=tags("host=a.example.org")), state=opened())
 
