@@ -3,9 +3,10 @@
 import click
 from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from argus_cli.environment import Settings
+from argus_database import failures
 from argus_database.configuration.errors import Refused
 from argus_runtime.errors import LogUnavailable, PipelineError
 from argus_runtime.settings import problems
@@ -16,7 +17,7 @@ MISUSED = 2
 DIFFERS = 3
 """What was to be checked is not as it should be."""
 UNAVAILABLE = 4
-"""PostgreSQL or Kafka cannot be reached; a later try may succeed."""
+"""PostgreSQL or Kafka cannot be reached, or could not do it now; a later try may succeed."""
 
 
 class Failure(click.ClickException):
@@ -51,9 +52,13 @@ def _of_database(error: DBAPIError | UnicodeEncodeError) -> Failure | None:
         return Failure(f"A value cannot be stored: {_short(error.orig or error)}", code=MISUSED)
     if isinstance(error.orig, UndefinedTable):
         return Failure("The tables are not there yet.", "Run `argus migrate` first.")
-    if isinstance(error, OperationalError) or error.connection_invalidated:
-        return _away("PostgreSQL", "ARGUS_DATABASE_URL", error.orig or error)
-    return None
+    match failures.failure(error):
+        case None:
+            return None
+        case failures.Failure.AWAY:
+            return _away("PostgreSQL", "ARGUS_DATABASE_URL", error.orig or error)
+        case _:
+            return Failure(f"PostgreSQL broke this off: {_short(error.orig or error)}", "Try again.", UNAVAILABLE)
 
 
 def _away(server: str, variable: str, error: BaseException) -> Failure:
