@@ -51,6 +51,11 @@ def named(cursor: str) -> dict[str, Named]:
     apart = {
         "short word": {"search": "sw"}, "short word, absent": {"search": "qz"}, "count": {"count": ""},
         "count open": {"count": "", "open": "true"}, "count rare word": {"count": "", "search": "xylophone"},
+        "count frequent word": {"count": "", "search": "interface"}, "count short word": {"count": "", "search": "qz"},
+        "count, no closed acked": {"count": "", "hide_closed_acked": "true"},
+        "count tags of a key": {"count": "", "tags": "site=site3,site=site4,site=site5"},
+        "count ended before": {"count": "", "end_time__lte": _ago(365)},
+        "count lasted an hour": {"count": "", "duration__gte": "60"},
     }  # fmt: skip
     requests = {name: Named(LIST, query) for name, query in pages.items()}
     requests |= {name: Named(LIST, query, most=500.0) for name, query in apart.items()}
