@@ -128,11 +128,10 @@ async def test_a_partition_that_kafka_does_not_place_keeps_nobody_from_stopping(
         await eventually(lambda: group.asked, within=2, pause=0.001)
 
 
-async def test_what_cannot_be_read_for_now_is_told_and_waited_out(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("argus_dispatch.intake.SECONDS_BETWEEN_TRIES", 0.01)
+async def test_what_cannot_be_read_for_now_is_told_and_waited_out():
     group, check = FakeGroup(), Check("memories", required=True)
     group.accepts, group.unreadable = True, [LogUnavailable("no leader")] * 100_000
-    async with dispatching(group, Lease(5), check):
+    async with dispatching(group, Lease(5), check, seconds_between_tries=0.01):
         await eventually(lambda: "no leader" in check.state.detail, within=2, pause=0.001)
         assert not check
 

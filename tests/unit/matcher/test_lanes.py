@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from argus_matcher import lanes as module
 from argus_matcher.effects import Decided
 from argus_matcher.lanes import Lanes
 from argus_runtime.errors import Fenced, PositionLost
@@ -119,10 +118,8 @@ async def test_lanes_that_cannot_open_are_closed_again(lanes: Lanes, log: FakeLo
     assert not check.state.ok
 
 
-async def test_lanes_that_take_too_long_to_open_are_an_error(
-    lanes: Lanes, log: FakeLog, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(module, "OPENING_SECONDS", 0.02)
+async def test_lanes_that_take_too_long_to_open_are_an_error(log: FakeLog, check: Check):
+    lanes = Lanes(log, failed=unexpected, check=check, seconds_to_open=0.02)
 
     async def never(_: list[Partition]) -> dict[Partition, int | None]:
         await asyncio.Event().wait()

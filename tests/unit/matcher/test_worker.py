@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from argus_matcher import worker as module
 from argus_matcher.worker import Failure, StillAtWork, lasting, working
 from argus_runtime.errors import PositionLost
 
@@ -47,12 +46,11 @@ async def test_a_worker_that_fails_ends_us_with_its_error():
     assert worker.stopped
 
 
-async def test_a_worker_that_does_not_stop_is_left_behind(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "STOPPING_SECONDS", 0.02)
+async def test_a_worker_that_does_not_stop_is_left_behind():
     stop = asyncio.Event()
     stop.set()
 
-    async with Failure() as failure, working(FakeWorker(stoppable=False), failure):
+    async with Failure() as failure, working(FakeWorker(stoppable=False), failure, seconds_to_stop=0.02):
         await failure.unless(stop)
 
 
@@ -64,13 +62,13 @@ async def test_a_worker_that_stopped_leaves_the_process_to_who_needs_its_operato
             await failure.unless(asyncio.Event())
 
 
-async def test_a_process_does_not_stay_with_a_worker_that_has_not_stopped(monkeypatch: pytest.MonkeyPatch):
+async def test_a_process_does_not_stay_with_a_worker_that_has_not_stopped():
     """It would keep its partitions, and match nothing."""
-    monkeypatch.setattr(module, "STOPPING_SECONDS", 0.02)
     lost = PositionLost("argus.incident-events[3]@7")
 
+    stuck = FakeWorker(error=lost, stoppable=False)
     with pytest.raises(StillAtWork, match="7 lies outside the log"):
-        async with Failure() as failure, working(FakeWorker(error=lost, stoppable=False), failure):
+        async with Failure() as failure, working(stuck, failure, seconds_to_stop=0.02):
             await failure.unless(asyncio.Event())
 
 

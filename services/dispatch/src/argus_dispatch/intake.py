@@ -44,12 +44,14 @@ class Intake:
         settings: Settings,
         now: Callable[[], datetime],
         seconds_between_commits: float = SECONDS_BETWEEN_COMMITS,
+        seconds_between_tries: float = SECONDS_BETWEEN_TRIES,
     ) -> None:
         self._kafka = kafka
         self._attempt = attempt
         self._journal = journal
         self._lease = lease
         self._seconds_between_commits = seconds_between_commits
+        self._seconds_between_tries = seconds_between_tries
         self._check = check
         self._settings = settings
         self._now = now
@@ -77,7 +79,7 @@ class Intake:
         except TransientError as error:
             self._check.failed(f"notifications cannot be read: {error}")
             self._unread = True
-            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+            await asyncio.sleep(self._seconds_between_tries)
             return
         if self._unread:
             self._unread = False
@@ -126,7 +128,7 @@ class Intake:
                 found = await recall(self._kafka, share.partition.partition, committed)
             except TransientError as error:
                 log.warning("the memory of %s cannot be read: %s", share.partition, error)
-                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+                await asyncio.sleep(self._seconds_between_tries)
             else:
                 if self._shares.get(share.partition) is share:
                     share.begin(found.position, found.memory, found.end)

@@ -38,8 +38,16 @@ class Log(Protocol):
 class Lanes:
     """The lanes of the partitions that are assigned to this process."""
 
-    def __init__(self, log: Log, *, failed: Callable[[BaseException], None], check: Check) -> None:
+    def __init__(
+        self,
+        log: Log,
+        *,
+        failed: Callable[[BaseException], None],
+        check: Check,
+        seconds_to_open: float = OPENING_SECONDS,
+    ) -> None:
         self._log = log
+        self._seconds_to_open = seconds_to_open
         self._failed = failed
         self._check = check
         self._changing = asyncio.Lock()
@@ -56,7 +64,7 @@ class Lanes:
 
         No record is handled before all of them have left word that they work.
         """
-        async with self._changing, asyncio.timeout(OPENING_SECONDS):
+        async with self._changing, asyncio.timeout(self._seconds_to_open):
             lanes = [await self._log.new_lane(place) for place in sorted(assigned) if place not in self._lanes]
             try:
                 await asyncio.gather(*(lane.fence() for lane in lanes))

@@ -107,7 +107,9 @@ class StillAtWork(PipelineError):
 
 
 @asynccontextmanager
-async def working(worker: Worker, failure: Failure) -> AsyncIterator[None]:
+async def working(
+    worker: Worker, failure: Failure, *, seconds_to_stop: float = STOPPING_SECONDS
+) -> AsyncIterator[None]:
     """Have the worker run meanwhile, and stopped in bounded time afterwards.
 
     Raises:
@@ -122,13 +124,13 @@ async def working(worker: Worker, failure: Failure) -> AsyncIterator[None]:
         raise
     finally:
         starting.cancel()
-        if not await _stopped(worker) and stuck is not None:
+        if not await _stopped(worker, seconds_to_stop) and stuck is not None:
             raise StillAtWork(stuck) from stuck
 
 
-async def _stopped(worker: Worker) -> bool:
+async def _stopped(worker: Worker, within: float) -> bool:
     try:
-        await asyncio.wait_for(worker.stop(), STOPPING_SECONDS)
+        await asyncio.wait_for(worker.stop(), within)
     except Exception:  # the process ends anyway, and why it does is worth more than this
         log.warning("Faust did not stop well", exc_info=True)
         return False
