@@ -54,8 +54,8 @@ async def load(
         PartitionTaken: somebody else has moved a position.
     """
     taken = await transaction.execute(statements.LOCK_POSITIONS, [_document([_row(name) for name in expected])])
-    incidents = await transaction.execute(statements.INCIDENTS, [list(keys)]) if keys else None
-    known = await transaction.execute(statements.KNOWN, [list(event_ids)] * 2) if event_ids else None
+    incidents = await transaction.execute(statements.INCIDENTS, [_document(keys)]) if keys else None
+    known = await transaction.execute(statements.KNOWN, [_document(event_ids)] * 2) if event_ids else None
     await transaction.sync()
     found = {Partition(topic, partition): offset for topic, partition, offset, _ in await taken.fetchall()}
     if found != expected:
@@ -106,8 +106,8 @@ async def _each(transaction: Transaction, statement: str, rows: Rows) -> None:
         await transaction.execute(statement, [_document(rows)])
 
 
-def _document(rows: Rows) -> str:
-    return msgspec.json.encode(rows).decode()
+def _document(values: Rows | Sequence[str] | Sequence[UUID]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 def _row(partition: Partition) -> dict[str, Any]:

@@ -51,6 +51,10 @@ def _rows(columns: dict[str, str]) -> str:
     return f"json_to_recordset(%s) AS r({', '.join(f'{name} {type_}' for name, type_ in columns.items())})"
 
 
+def _texts() -> str:
+    return "ARRAY(SELECT json_array_elements_text(%s))"
+
+
 def insert(table: str, columns: dict[str, str], conflict: str = "") -> str:
     """Return the statement that inserts all rows of a document."""
     values = ", ".join(VALUES.get(name, f"r.{name}") for name in columns)
@@ -83,11 +87,11 @@ CLOSE_POSITIONS = f"""
     WHERE p.topic = r.topic AND p.partition = r.partition AND split_part(p.opening, ' ', 2) = %s
 """  # noqa: S608
 
-INCIDENTS = f"SELECT i.key, {DOCUMENT}, i.search_text FROM {TABLES} WHERE i.key = ANY(%s)"  # noqa: S608
-KNOWN = """
-    SELECT event_id, incident_id FROM events WHERE event_id = ANY(%s)
-    UNION ALL SELECT event_id, incident_id FROM outcomes WHERE event_id = ANY(%s)
-"""
+INCIDENTS = f"SELECT i.key, {DOCUMENT}, i.search_text FROM {TABLES} WHERE i.key = ANY({_texts()})"  # noqa: S608
+KNOWN = f"""
+    SELECT event_id, incident_id FROM events WHERE event_id = ANY({_texts()}::uuid[])
+    UNION ALL SELECT event_id, incident_id FROM outcomes WHERE event_id = ANY({_texts()}::uuid[])
+"""  # noqa: S608
 
 OPEN_INCIDENTS = insert("incidents", INCIDENT)
 CHANGE_INCIDENTS = update(
