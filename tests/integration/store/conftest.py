@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from argus_runtime.kafka import Kafka
 from argus_runtime.lifecycle import until_stuck
 from argus_schemas.topics import CATALOGUE
 from argus_store.app import run
+from argus_store.intake import Pace
 from argus_store.settings import Settings
 from tests.integration.store.pipeline import Pipeline, Tables
 
@@ -40,10 +42,10 @@ async def tables(database_url: str) -> AsyncIterator[Tables]:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Health]:
+async def running(settings: Settings, pace: Pace = Pace()) -> AsyncIterator[Health]:  # noqa: B008  it is frozen
     """Run a store until the block ends, or until it needs its operator; any other error is the test's."""
     stop, health = asyncio.Event(), Health()
-    task = asyncio.create_task(until_stuck(run, settings, stop, health))
+    task = asyncio.create_task(until_stuck(partial(run, pace=pace), settings, stop, health))
     try:
         yield health
     finally:

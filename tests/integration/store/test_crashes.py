@@ -12,10 +12,11 @@ from argus_runtime.kafka import Partition
 from argus_runtime.openings import Opening
 from argus_schemas.topics import INCIDENT_EVENTS
 from argus_schemas.words import EventType
-from argus_store import folding, hands, repository
+from argus_store import folding, repository
 from argus_store.app import run
 from argus_store.handler import MOST_DEAD_LETTERS_IN_A_ROW
 from argus_store.holds import Hold
+from argus_store.intake import Pace
 from argus_store.link import Link
 from tests.builders import KEY, a_create, a_happening
 from tests.eventually import eventually
@@ -130,13 +131,12 @@ async def test_a_store_that_ends_in_order_leaves_nothing(pipeline, settings):
     assert await openings(pipeline) == {""}
 
 
-async def test_stores_that_end_in_order_behind_a_lock_give_up_nothing(pipeline, settings, monkeypatch):
-    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.5)
+async def test_stores_that_end_in_order_behind_a_lock_give_up_nothing(pipeline, settings):
     await pipeline.send(a_create(), an_event(61))
     async with pipeline.sessions.begin() as migration:
         await migration.execute(text("LOCK TABLE incidents"))
         for _ in range(4):
-            async with running(settings):
+            async with running(settings, Pace(to_finish=0.5)):
                 await eventually(partial(rows_wait_for_a_lock, pipeline), within=60)
             assert await openings(pipeline) == {""}
 

@@ -10,11 +10,9 @@ import pytest
 from argus_runtime.health import Health
 from argus_runtime.kafka import Consumer, Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS
-from argus_store import hands
-from argus_store import intake as intake_module
 from argus_store.entries import Entry
 from argus_store.handler import Handler, Held
-from argus_store.intake import Intake
+from argus_store.intake import Intake, Pace
 from argus_store.link import Link
 from argus_store.statements import CLOSE_POSITIONS, OPEN_POSITIONS
 from tests.builders import a_create
@@ -91,10 +89,11 @@ class FakeLink:
         pass
 
 
-def an_intake(handler: SlowHandler, health: Health, link: FakeLink | None = None) -> Intake:
+def an_intake(handler: SlowHandler, health: Health, link: FakeLink | None = None, *, to_finish: float = 5.0) -> Intake:
     return Intake(
         cast("Handler", handler), cast("Link", link or FakeLink(handler)), {PLACE.topic: INCIDENT_EVENTS},
         database=health.check("database"), positions=health.check("positions"),
+        pace=Pace(a_look=0.02, to_finish=to_finish),
     )  # fmt: skip
 
 
@@ -131,10 +130,9 @@ async def test_a_batch_that_is_too_much_is_tried_in_smaller_ones():
     await running
 
 
-async def test_a_partition_that_went_and_came_back_during_a_slow_batch_is_read_on(monkeypatch):
-    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.01)
+async def test_a_partition_that_went_and_came_back_during_a_slow_batch_is_read_on():
     handler, health, stop = SlowHandler(), Health(), asyncio.Event()
-    intake = an_intake(handler, health)
+    intake = an_intake(handler, health, to_finish=0.01)
     source = FakeSource([record(0)])
     running = asyncio.create_task(intake.run(cast("Consumer", source), stop, 100))
     await handler.begun.wait()
@@ -169,11 +167,10 @@ async def test_a_partition_is_left_in_order_once_the_batch_in_hand_is_done():
 
 
 @pytest.mark.parametrize("why", ["partitions move", "the process ends"])
-async def test_a_batch_that_does_not_end_is_broken_off_and_is_no_crash(monkeypatch, why):
-    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.01)
+async def test_a_batch_that_does_not_end_is_broken_off_and_is_no_crash(why):
     handler, stop = SlowHandler(), asyncio.Event()
     link = FakeLink(handler)
-    intake = an_intake(handler, Health(), link)
+    intake = an_intake(handler, Health(), link, to_finish=0.01)
     running = asyncio.create_task(intake.run(cast("Consumer", FakeSource([record(0)])), stop, 100))
     await handler.begun.wait()
 
@@ -187,13 +184,13 @@ async def test_a_batch_that_does_not_end_is_broken_off_and_is_no_crash(monkeypat
     assert link.said[-1] == "closed"
 
 
-async def test_a_store_that_ends_among_many_suspects_leaves_none_of_them_alone_in_hand(monkeypatch):
-    monkeypatch.setattr(hands, "SECONDS_TO_FINISH", 0.05)
+async def test_a_store_that_ends_among_many_suspects_leaves_none_of_them_alone_in_hand():
     handler, stop = CarefulHandler(), asyncio.Event()
     link = FakeLink(handler)
     link.left = "open:1:1000:0 gone"
     source = FakeSource([record(offset) for offset in range(1000)])
-    running = asyncio.create_task(an_intake(handler, Health(), link).run(cast("Consumer", source), stop, 1000))
+    intake = an_intake(handler, Health(), link, to_finish=0.05)
+    running = asyncio.create_task(intake.run(cast("Consumer", source), stop, 1000))
     await handler.begun.wait()
 
     stop.set()
@@ -201,8 +198,3 @@ async def test_a_store_that_ends_among_many_suspects_leaves_none_of_them_alone_i
 
     assert 0 < handler.position < 1000
     assert link.said == ["open", "closed"]
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
-    monkeypatch.setattr(intake_module, "SECONDS_A_LOOK", 0.02)

@@ -13,10 +13,10 @@ import pytest
 from argus_runtime.health import Health
 from argus_runtime.kafka import Consumer, Partition, Record
 from argus_schemas.topics import INCIDENT_EVENTS
-from argus_store import hands, intake
+from argus_store import hands
 from argus_store.entries import Entry
 from argus_store.handler import Handler, Held
-from argus_store.intake import Intake
+from argus_store.intake import Intake, Pace
 from argus_store.link import Link
 from argus_store.statements import CLOSE_POSITIONS
 from tests.builders import a_create
@@ -98,6 +98,7 @@ def begun(rows: Rows, source: FakeSource, most: int = LARGE) -> Running:
     working = Intake(
         cast("Handler", rows), cast("Link", rows), {ONE.topic: INCIDENT_EVENTS},
         database=health.check("database"), positions=health.check("positions"),
+        pace=Pace(a_look=0.02, between_passes=0.0),
     )  # fmt: skip
     return working, asyncio.create_task(working.run(cast("Consumer", source), stop, most)), stop
 
@@ -108,12 +109,6 @@ async def at_work(rows: Rows, source: FakeSource, most: int = LARGE) -> AsyncIte
     yield working
     stop.set()
     await running
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "SECONDS_A_LOOK", 0.02)
-    monkeypatch.setattr(intake, "SECONDS_BETWEEN_PASSES", 0.0)
 
 
 async def test_while_a_large_batch_is_written_the_next_one_is_begun_with_other_partitions() -> None:

@@ -11,14 +11,19 @@ from argus_runtime.health import Health
 from argus_runtime.kafka import Kafka
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, NOTIFICATIONS
 from argus_store.handler import Handler
-from argus_store.intake import Intake
+from argus_store.intake import Intake, Pace
 from argus_store.link import Link
 from argus_store.settings import Settings
 
 TOPICS = (INCIDENT_EVENTS, NOTIFICATIONS, DELIVERIES)
 
 
-async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+async def run(
+    settings: Settings,
+    stop: asyncio.Event,
+    health: Health,
+    pace: Pace = Pace(),  # noqa: B008  it is frozen
+) -> None:
     """Run until `stop` is set."""
     link = Link(settings.database_url)
     try:
@@ -27,7 +32,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
             letters = DeadLetters(await kafka.producer(), settings.service, settings.prefix)
             intake = Intake(
                 Handler(link, letters), link, topics,
-                database=health.check("database"), positions=health.check("positions"),
+                database=health.check("database"), positions=health.check("positions"), pace=pace,
             )  # fmt: skip
             if not await kafka.verify_catalogue((*TOPICS, DEAD_LETTERS), stop=stop, check=health.check("kafka")):
                 return

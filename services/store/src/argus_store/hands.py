@@ -36,10 +36,13 @@ class Hands:
     What cannot be done unplaces the partitions that are at stake. One task begins things and no other.
     """
 
-    def __init__(self, handler: Handler, places: Places, topics: Mapping[str, Topic[Any]]) -> None:
+    def __init__(
+        self, handler: Handler, places: Places, topics: Mapping[str, Topic[Any]], seconds_to_finish: float
+    ) -> None:
         self._handler = handler
         self._places = places
         self._topics = topics
+        self._seconds_to_finish = seconds_to_finish
         self._may_begin = asyncio.Lock()
         self._at_work: dict[asyncio.Task[bool], set[Partition]] = {}
         self._limits: set[asyncio.Timeout] = set()
@@ -94,9 +97,9 @@ class Hands:
 
     async def let_go(self, partitions: set[Partition]) -> None:
         """Leave partitions in order, once what is in hand is done or broken off."""
-        self._hurry(_now() + SECONDS_TO_FINISH)
+        self._hurry(_now() + self._seconds_to_finish)
         try:
-            async with asyncio.timeout(SECONDS_TO_FINISH + SECONDS_TO_LEAVE), self.empty():
+            async with asyncio.timeout(self._seconds_to_finish + SECONDS_TO_LEAVE), self.empty():
                 if partitions:
                     await self._places.release(partitions)
         except TimeoutError:
@@ -105,7 +108,7 @@ class Hands:
 
     def end(self) -> None:
         """Give all that is in hand, and what would come after it, a moment: the process ends."""
-        self._ends_at = _now() + SECONDS_TO_FINISH
+        self._ends_at = _now() + self._seconds_to_finish
         self._hurry(self._ends_at)
 
     async def drop(self) -> None:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from argus_runtime.errors import PositionLost, TooManyDeadLetters, TransientError
@@ -12,29 +13,46 @@ from argus_runtime.health import Check
 from argus_runtime.kafka import Consumer, Partition, Record
 from argus_schemas.topics import Topic
 from argus_store.handler import Handler
-from argus_store.hands import Hands
+from argus_store.hands import SECONDS_TO_FINISH, Hands
 from argus_store.link import Link
 from argus_store.metrics import show_lag
 from argus_store.places import FIRST_PAUSE, Places
 from argus_store.pulse import Pulse
 from argus_store.turns import turns
 
-SECONDS_A_LOOK = 0.5
-SECONDS_BETWEEN_PASSES = 2.0
-
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """For how long it is waited, in seconds."""
+
+    a_look: float = 0.5
+    """For records."""
+    between_passes: float = 2.0
+    """Over what the consumer skips."""
+    to_finish: float = SECONDS_TO_FINISH
+    """For what is in hand."""
 
 
 class Intake:
     """Hands batches to the handler; whatever fails, the truth about where we are is read from PostgreSQL again."""
 
     def __init__(
-        self, handler: Handler, link: Link, topics: Mapping[str, Topic[Any]], *, database: Check, positions: Check
+        self,
+        handler: Handler,
+        link: Link,
+        topics: Mapping[str, Topic[Any]],
+        *,
+        database: Check,
+        positions: Check,
+        pace: Pace = Pace(),
     ) -> None:
         self._topics = topics
         self._pulse = Pulse(link, database)
         self._places = Places(link, self._pulse, positions)
-        self._hands = Hands(handler, self._places, topics)
+        self._hands = Hands(handler, self._places, topics, pace.to_finish)
+        self._pace = pace
         self._consumer: Consumer | None = None
         self._pass_at = 0.0
         self._most = 1
@@ -111,8 +129,8 @@ class Intake:
 
     @property
     def _patience(self) -> float:
-        until_placing = self._places.until_next_try() if self._places.unplaced(self._source) else SECONDS_A_LOOK
-        return max(0.01, min(SECONDS_A_LOOK, until_placing))
+        until_placing = self._places.until_next_try() if self._places.unplaced(self._source) else self._pace.a_look
+        return max(0.01, min(self._pace.a_look, until_placing))
 
     async def _pass_over(self) -> None:
         """Now and then pass what only marks transactions: once it has expired, it would look like lost records.
@@ -121,7 +139,7 @@ class Intake:
         """
         if time.monotonic() < self._pass_at:
             return
-        self._pass_at = time.monotonic() + SECONDS_BETWEEN_PASSES
+        self._pass_at = time.monotonic() + self._pace.between_passes
         with suppress(TransientError):
             # What is in hand is behind the consumer, but not yet in the rows.
             idle = self._places.held.keys() - self._hands.full
