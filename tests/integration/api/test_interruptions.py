@@ -7,10 +7,11 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from argus_api.database import TOLD
+from argus_api.database import TOLD, Database
 from argus_database.configuration import outbox
 from argus_database.engine import open_database
 from argus_database.failures import Failure
+from argus_runtime.health import Check
 from tests.eventually import eventually
 from tests.integration.api.instance import an_api, client
 
@@ -101,3 +102,20 @@ async def test_a_list_that_takes_longer_than_postgresql_allows_says_so(people, s
             await session.execute(text("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE"))
             answer = await asker.get(path, headers=people["alice"])
     assert (answer.status_code, answer.json()) == (503, {"detail": TOLD[Failure.SLOW]})
+
+
+async def test_a_check_that_is_broken_off_keeps_no_request_from_being_tried(sessions, database_url):
+    stop = asyncio.Event()
+    async with (
+        open_database(database_url, settings={"statement_timeout": "100ms"}) as hasty,
+        sessions.begin() as session,
+    ):
+        await session.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
+        check = Check("postgres", required=True)
+        database = Database(hasty, check)
+        watching = asyncio.create_task(database.watch(stop))
+        await eventually(lambda: "canceling" in check.state.detail)
+        async with database.reading() as reading:
+            assert await reading.scalar(text("SELECT 1")) == 1
+        stop.set()
+        await watching

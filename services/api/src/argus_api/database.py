@@ -8,13 +8,12 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy import text
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_api.metrics import FAILURES as COUNTED
 from argus_api.metrics import REPEATED
 from argus_database.engine import Sessions
-from argus_database.failures import FAILURES, Failure, failure
+from argus_database.failures import FAILURES, Failure, failure, is_there
 from argus_http.errors import Unavailable
 from argus_runtime.health import Check
 
@@ -100,7 +99,7 @@ class Database:
                 async with asyncio.timeout(SECONDS_FOR_A_CHECK), self._sessions() as session:
                     await session.execute(text("select 1 from users limit 1"))
             except FAILURES as error:
-                self._away = not isinstance(error, PoolTimeoutError)
+                self._away = not is_there(error)
                 self._check.failed(f"PostgreSQL does not answer: {_reason(error)}")
             else:
                 self._away = False
