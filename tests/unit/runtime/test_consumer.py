@@ -49,7 +49,10 @@ class World:
     async def life(self, until):
         """Run a process until the condition holds, or until it crashes."""
         stop = asyncio.Event()
-        loop = Loop(self.handle, DeadLetters(self.producer, "ingest"), self.limits, check=self.health.check("inbox"))
+        loop = Loop(
+            self.handle, DeadLetters(self.producer, "ingest"), self.limits, check=self.health.check("inbox"),
+            between_tries=0.01,
+        )  # fmt: skip
         self.consumer = FakeConsumer(self.records, self.group, self.unreadable)
         running = asyncio.ensure_future(loop.run(self.consumer, stop))
         await asyncio.sleep(0)
@@ -167,8 +170,7 @@ async def test_crashes_without_a_record_in_hand_count_against_nobody():
     assert world.handled == [b"0", b"late"]
 
 
-async def test_an_outage_is_waited_out_and_counts_against_nobody(monkeypatch):
-    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
+async def test_an_outage_is_waited_out_and_counts_against_nobody():
     world = World(records(3))
     world.faults[b"1"] = [LogUnavailable("away") for _ in range(5)]
 
@@ -179,8 +181,7 @@ async def test_an_outage_is_waited_out_and_counts_against_nobody(monkeypatch):
     assert world.health.ready
 
 
-async def test_a_stop_during_an_outage_is_no_crash(monkeypatch):
-    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
+async def test_a_stop_during_an_outage_is_no_crash():
     world = World(records(3))
     world.faults[b"1"] = [LogUnavailable("away") for _ in range(10_000)]
 
@@ -192,8 +193,7 @@ async def test_a_stop_during_an_outage_is_no_crash(monkeypatch):
     assert world.position() == (0, "")
 
 
-async def test_what_cannot_be_read_now_is_waited_out_told_and_read_later(monkeypatch):
-    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
+async def test_what_cannot_be_read_now_is_waited_out_told_and_read_later():
     world = World(records(3))
     world.unreadable = [LogUnavailable("no leader")] * 100_000
 
@@ -218,8 +218,7 @@ async def test_a_quiet_loop_is_ready():
     assert world.handled == [b"0"]
 
 
-async def test_reading_goes_on_while_a_batch_waits_and_does_not_hide_it(monkeypatch):
-    monkeypatch.setattr("argus_runtime.outages.SECONDS_BETWEEN_TRIES", 0.01)
+async def test_reading_goes_on_while_a_batch_waits_and_does_not_hide_it():
     world = World(records(1))
     world.faults[b"0"] = [LogUnavailable("away") for _ in range(10_000)]
 

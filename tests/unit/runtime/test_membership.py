@@ -62,8 +62,7 @@ async def test_what_preparing_raised_is_not_told_of_partitions_that_are_gone():
     assert member.error is None
 
 
-async def test_preparing_is_tried_again_whatever_outside_failed_it(monkeypatch):
-    monkeypatch.setattr("argus_runtime.kafka.membership.SECONDS_BETWEEN_TRIES", 0.001)
+async def test_preparing_is_tried_again_whatever_outside_failed_it():
     failures = [LogUnavailable("no answer"), PartitionTaken("moved"), RecordsGone("argus.ids[0]@1")]
 
     async def prepare(partitions: set[Partition]) -> None:
@@ -71,7 +70,7 @@ async def test_preparing_is_tried_again_whatever_outside_failed_it(monkeypatch):
             raise failures.pop(0)
         member.sought.update(partitions)
 
-    member = a_member(on_assigned=prepare)
+    member = a_member(on_assigned=prepare, between_tries=0.001)
     await member.on_partitions_assigned({theirs(OURS)})
     await eventually(lambda: member.settling is None, within=2, pause=0.001)
 

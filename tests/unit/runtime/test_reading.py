@@ -18,7 +18,7 @@ class FakeClient:
 
 
 def counted() -> float:
-    return READ_ERRORS.labels("LogUnavailable")._value.get()
+    return float(READ_ERRORS.labels("LogUnavailable")._value.get())
 
 
 async def test_an_error_of_kafka_is_one_that_may_pass_and_is_counted():

@@ -4,7 +4,6 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from argus_runtime.errors import LogUnavailable
@@ -52,8 +51,8 @@ class FakeClient:
 class Senders:
     """Senders in the order in which they began."""
 
-    def __init__(self, client: FakeClient) -> None:
-        self.producer = Producer(cast("Connection", client), Names("argus."))
+    def __init__(self, client: FakeClient, seconds: float = 60) -> None:
+        self.producer = Producer(cast("Connection", client), Names("argus."), seconds=seconds)
         self.tasks: list[asyncio.Task[int]] = []
 
     async def begin(self, value: bytes = LARGE) -> asyncio.Task[int]:
@@ -99,8 +98,7 @@ async def test_who_comes_before_the_partitions_are_known_is_sent_before_who_come
     assert await senders.offsets() == list(range(25))
 
 
-async def test_who_gives_up_waiting_for_room_leaves_it_to_the_next(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("argus_runtime.kafka.producer.SECONDS_FOR_A_RECORD", 60)
+async def test_who_gives_up_waiting_for_room_leaves_it_to_the_next():
     client = FakeClient()
     client.known.set()
     senders = Senders(client)
@@ -116,11 +114,10 @@ async def test_who_gives_up_waiting_for_room_leaves_it_to_the_next(monkeypatch: 
     assert kept.done()
 
 
-async def test_who_finds_no_room_hears_of_it_in_time(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("argus_runtime.kafka.producer.SECONDS_FOR_A_RECORD", 0.05)
+async def test_who_finds_no_room_hears_of_it_in_time():
     client = FakeClient()
     client.known.set()
-    senders = Senders(client)
+    senders = Senders(client, seconds=0.05)
     for _ in range(ENOUGH + 3):
         await senders.begin()
 

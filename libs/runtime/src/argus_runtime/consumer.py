@@ -13,7 +13,7 @@ from argus_runtime.kafka import Partition, Record
 from argus_runtime.limits import Limits
 from argus_runtime.marks import MOST_CRASHES, NONE, Mark, parse
 from argus_runtime.metrics import consumed, show_lag
-from argus_runtime.outages import Outages
+from argus_runtime.outages import SECONDS_BETWEEN_TRIES, Outages
 from argus_runtime.sources import Source
 
 SECONDS_A_LOOK = 0.5
@@ -42,6 +42,7 @@ class Loop:
     limits: Limits
     prefix: str = "argus."
     check: Check | None = None
+    between_tries: float = SECONDS_BETWEEN_TRIES
     _consumer: Source | None = field(default=None, init=False)
     _marks: dict[Partition, tuple[int, Mark]] = field(default_factory=dict, init=False)
     """Where a batch began and never ended: the marked position and its mark."""
@@ -49,7 +50,7 @@ class Loop:
     _idle: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
-        self._outages = Outages(self.check)
+        self._outages = Outages(self.check, self.between_tries)
         self._idle.set()
 
     async def on_assigned(self, partitions: set[Partition]) -> None:

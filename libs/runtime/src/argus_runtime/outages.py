@@ -19,6 +19,8 @@ class Outages:
     """What cannot be read or handled for now; `check`, if there is one, tells of it until it goes again."""
 
     check: Check | None
+    seconds: float = SECONDS_BETWEEN_TRIES
+    """Between two tries, at first."""
     _unread: int = field(default=0, init=False)
     """Tries in a row to read that failed."""
     _unhandled: bool = field(default=False, init=False)
@@ -27,7 +29,7 @@ class Outages:
     async def unread(self, error: Exception, stop: asyncio.Event) -> None:
         """Nothing could be read; return when it is time for another try, or when `stop` is set."""
         self._tell(f"records cannot be read: {error}")
-        seconds = min(SECONDS_BETWEEN_TRIES * 2**self._unread, MOST_SECONDS_BETWEEN_TRIES)
+        seconds = min(self.seconds * 2**self._unread, MOST_SECONDS_BETWEEN_TRIES)
         self._unread = min(self._unread + 1, 10)
         await _pause(seconds, stop)
 
@@ -43,7 +45,7 @@ class Outages:
 
     async def pause(self, stop: asyncio.Event) -> None:
         """Return when it is time for another try, or when `stop` is set."""
-        await _pause(SECONDS_BETWEEN_TRIES, stop)
+        await _pause(self.seconds, stop)
 
     def handled(self) -> None:
         """A batch was handled, or what failed is not ours any more."""

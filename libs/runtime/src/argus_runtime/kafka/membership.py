@@ -33,8 +33,11 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         on_assigned: Rebalanced | None,
         on_revoked: Rebalanced | None,
         on_lost: Lost | None = None,
+        *,
+        between_tries: float = SECONDS_BETWEEN_TRIES,
     ) -> None:
         self._client = client
+        self._between_tries = between_tries
         self._log = log_
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
@@ -63,7 +66,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
     async def _settle(self, fresh: set[Partition]) -> None:
         try:
             while not await self._tried(fresh):  # noqa: ASYNC110  the broker does not say when it is back
-                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+                await asyncio.sleep(self._between_tries)
         except Exception as error:
             self.error = error
         else:

@@ -41,7 +41,8 @@ class Producer:
     After a failure it goes on by itself, with a new connection where the old one is beyond repair.
     """
 
-    def __init__(self, connection: Connection, names: Names) -> None:
+    def __init__(self, connection: Connection, names: Names, *, seconds: float = SECONDS_FOR_A_RECORD) -> None:
+        self._seconds = seconds
         self._connection = connection
         self._names = names
         self._partitions: dict[str, int] = {}
@@ -83,7 +84,7 @@ class Producer:
         encoded = b"" if key is None and value is None else encode(value)
         _check_size(topic, name, encoded)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + SECONDS_FOR_A_RECORD
+        deadline = loop.time() + self._seconds
         keyed = key.encode() if isinstance(key, str) else key
         waiting = Waiting(keyed, encoded, tracing.continued(headers), confirmed := loop.create_future(), after)
         (await self._way(name, keyed, partition, deadline)).add(waiting)  # at once, so that nobody overtakes it
@@ -122,7 +123,7 @@ class Producer:
                 del self._asking[name]
 
     def _late(self, confirmed: "asyncio.Future[Place]", name: str) -> None:
-        fail(confirmed, self._failed(Partition(name, -1), TimeoutError(f"no answer for {SECONDS_FOR_A_RECORD} s")))
+        fail(confirmed, self._failed(Partition(name, -1), TimeoutError(f"no answer for {self._seconds} s")))
 
     def _failed(self, at: Partition, error: BaseException) -> Exception:
         PRODUCE_ERRORS.labels(family(self._names.without_prefix(at.topic))).inc()
