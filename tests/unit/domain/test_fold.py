@@ -1,6 +1,7 @@
 """What each kind of record means in each state of its incident."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -338,7 +339,7 @@ def test_an_incident_that_is_too_large_can_still_be_ended_and_made_smaller():
 def test_what_people_and_the_source_say_at_most_fits_a_record_together():
     people = tags(*(f"p{number}={HOSTILE * 280}" for number in range(MOST_TAGS - 1)))
     source = tags(*(f"s{number}={'x' * 500}" for number in range(MOST_TAGS)))
-    report = {"description": HOSTILE * 40_000, "metadata": [1e15] * 40_000, "tags": source}
+    report: dict[str, Any] = {"description": HOSTILE * 40_000, "metadata": [1e15] * 40_000, "tags": source}
     state, outcome = folded(a_create(), a_change(add_tags=people))
     assert outcome.what is What.APPLIED
 
