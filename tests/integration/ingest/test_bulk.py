@@ -231,10 +231,14 @@ async def test_another_event_is_recorded_and_changes_no_state(ingest: Ingest, ty
     (closed,) = await made(ingest, end_time="2025-11-25T00:30:00Z")
     before = await column(ingest, "ended_at", opened, closed)
 
-    answer = await bulk(ingest, "events", [opened, closed], {"type": type_, "timestamp": THEN})
+    answer = await bulk(ingest, "events", [opened, closed], {"type": type_, "timestamp": THEN, "description": "so"})
 
     assert answer.status_code == 201
     assert await column(ingest, "ended_at", opened, closed) == before
+    for pk in (opened, closed):
+        made_by_it = [event for event in await ingest.site.events(pk) if event.description == "so"]
+        shown = answer.json()["changes"][str(pk)]["event"]["pk"]
+        assert [(event.id, event.type) for event in made_by_it] == [(shown, type_)]
 
 
 @pytest.mark.rule(120, changed="6.1")
