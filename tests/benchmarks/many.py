@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
+from tests.eventually import eventually_blocking
+
 Rows = Connection[tuple[Any, ...]]
 
 CHANCE = """
@@ -74,6 +76,7 @@ INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)
         AND indexname NOT LIKE 'pk_%%' AND indexname NOT LIKE 'uq_%%'
 """
+HIDDEN = "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relallvisible < relpages * 0.99 - 1"
 STEPS = {"incidents": INCIDENTS, "incident_tags": TAGS, "events": EVENTS, "acks": ACKS}
 
 
@@ -88,6 +91,15 @@ def fill(url: str, size: int) -> None:
                 connection.execute(statement.replace("chance(", "pg_temp.chance(").replace(":size", str(size)).encode())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+        # While PostgreSQL analyses by itself, VACUUM cannot mark new rows as visible to all, as they are in old tables.
+        eventually_blocking(lambda: _all_visible(connection), within=60)
+
+
+def _all_visible(connection: Rows) -> bool:
+    hidden = connection.execute(HIDDEN, [list(STEPS)]).fetchall()
+    for (table,) in hidden:
+        connection.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))
+    return not hidden
 
 
 @contextmanager
