@@ -120,7 +120,8 @@ def a_waiting(attempts: int = 0, crashes: int = 0, **changes: Any) -> Waiting:
 
 
 def a_destination(**changes: Any) -> Destination:
-    fields = {"pk": 4, "version": 1, "owner": 7, "medium": "fake", "settings": {"url": "https://example.org/"}}
+    settings = {"url": "https://example.org/"}
+    fields: dict[str, Any] = {"pk": 4, "version": 1, "owner": 7, "medium": "fake", "settings": settings}
     return Destination(**(fields | changes))
 
 

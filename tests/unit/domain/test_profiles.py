@@ -1,10 +1,10 @@
 """When a profile asks to be told."""
 
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import ValidationError
 
 from argus_domain.maintenance import covers
 from argus_domain.profiles import listens, wants
@@ -76,8 +76,8 @@ def test_a_timeslot_without_recurrences_never_matches():
 
 
 def test_a_timeslot_in_an_unknown_zone_is_refused_where_it_is_read():
-    with pytest.raises(ValidationError, match="no time zone"):
-        Timeslot(pk=1, name="s", zone="Europe/Atlantis")
+    with pytest.raises(ValueError, match="no time zone"):
+        Timeslot.read(b'{"pk":1,"name":"s","zone":"Europe/Atlantis"}')
 
 
 def test_a_profile_wants_what_all_its_filters_accept():
@@ -110,9 +110,8 @@ def test_a_filter_on_event_types_decides_which_events_a_profile_hears():
 
 
 def a_task(**changes):
-    return Maintenance(
-        **({"pk": 3, "version": 1, "starts_at": at(-5), "ends_at": at(5), "filters": (EVERYTHING,)} | changes)
-    )
+    fields: dict[str, Any] = {"pk": 3, "version": 1, "starts_at": at(-5), "ends_at": at(5), "filters": (EVERYTHING,)}
+    return Maintenance(**(fields | changes))
 
 
 @pytest.mark.rule(210)

@@ -321,7 +321,7 @@ def test_events_received_long_ago_are_withheld_as_too_old():
 
 
 def a_task(**changes: Any) -> Maintenance:
-    fields = {
+    fields: dict[str, Any] = {
         "pk": 21, "version": 1, "description": "new firmware", "starts_at": at(-60), "ends_at": at(60),
         "filters": (EVERYTHING,),
     }  # fmt: skip

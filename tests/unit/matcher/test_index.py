@@ -11,7 +11,7 @@ from tests.builders import ALL_THE_TIME, an_event, at
 from tests.loop_index import LoopIndex
 from tests.strategies import NOW, filters, incidents
 
-NEVER = ALL_THE_TIME.model_copy(update={"recurrences": ()})
+NEVER = ALL_THE_TIME.but(recurrences=())
 
 named = st.lists(filters, max_size=3).map(
     lambda some: tuple(NamedFilter(pk=pk, name="f", filter=each) for pk, each in enumerate(some, 1))

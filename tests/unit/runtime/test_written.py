@@ -4,14 +4,15 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import Field, PlainValidator, SecretStr, ValidationError
 
 from argus_runtime.described import describe
 from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSettings
 from argus_runtime.written import Duration, Written, duration_text
+from argus_schemas.facts import Fact
 
 
-class Wish(BaseModel):
+class Wish(Fact, frozen=True, kw_only=True):
     """What somebody wants."""
 
     cake: bool = False
@@ -36,7 +37,7 @@ class Settings(DatabaseSettings, SecretSettings, ServiceSettings):
     strict: bool = False
     """Whether that is so."""
 
-    wish: Annotated[Wish, Written("JSON of a wish")] = Wish()
+    wish: Annotated[Wish, PlainValidator(lambda given: given), Written("JSON of a wish")] = Wish()
     """What one gets."""
 
 

@@ -21,8 +21,8 @@ def with_fallback(filter_: Filter, fallback: Filter) -> Filter:
     """Return the filter with the fallback's conditions where it has none; `false` is a condition."""
     if fallback is EMPTY:
         return filter_
-    unset = {name: getattr(fallback, name) for name, value in filter_ if value in (None, ())}
-    return filter_.but(**unset) if unset else filter_
+    unset = [name for name in filter_.__struct_fields__ if getattr(filter_, name) in (None, ())]
+    return filter_.but(**{name: getattr(fallback, name) for name in unset}) if unset else filter_
 
 
 def fits_event(filter_: Filter, event: Event) -> bool:

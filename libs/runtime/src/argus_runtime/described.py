@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from argus_runtime.settings import Environment, shown, variables
 from argus_runtime.written import duration_text, written
+from argus_schemas.facts import Fact
 
 WORDS = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`", SecretStr: "secret text"}
 
@@ -49,8 +50,8 @@ def _default(field: FieldInfo) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, timedelta):
         return duration_text(value)
-    if isinstance(value, BaseModel):
-        return value.model_dump_json(exclude_defaults=True)
+    if isinstance(value, Fact):
+        return value.to_bytes().decode()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -14,7 +14,7 @@ _in_order = msgspec.json.Encoder(order="sorted").encode
 
 
 class Schema(BaseModel):
-    """An immutable record that people write, in reports or in configuration: validated whenever it is made.
+    """An immutable record that people write, in reports or as settings of a medium: validated whenever it is made.
 
     Unknown fields are ignored: services deploy independently, so a producer may be newer than its consumers.
     """
@@ -28,16 +28,6 @@ class Schema(BaseModel):
     def but(self, **changes: Any) -> Self:
         """Return the same record with some fields changed, which are believed."""
         return self.model_copy(update=changes)
-
-
-class Kinded(Schema):
-    """A record that says of which kind it is, and says it also where the kind is the default."""
-
-    def to_bytes(self) -> bytes:
-        """Return the record as it stands in its topic, its kind first."""
-        rest = super().to_bytes()
-        kind = f'"kind":"{getattr(self, "kind")}"'.encode()  # noqa: B009  each subclass declares its own literal
-        return b"{" + kind + (b"}" if rest == b"{}" else b"," + rest[1:])
 
 
 def sought(pk: int, largest: int = LARGEST_INTEGER) -> int:

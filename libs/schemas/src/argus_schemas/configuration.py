@@ -1,78 +1,85 @@
 """Documents on the compacted topics: what people configure, whole and with its version."""
 
 from datetime import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Meta
-from pydantic import AfterValidator, Field
 
-from argus_schemas import facts
-from argus_schemas.base import Json, Kinded, Moment, Pk, Schema, Text, Version
-from argus_schemas.facts import Fact
+from argus_schemas.base import storable_json
+from argus_schemas.facts import Fact, Moment, Pk, Version
 from argus_schemas.incident import Actor, Source
 from argus_schemas.words import EventType
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise ValueError(f"no time zone {name!r}") from None
-    return name
-
-
-Zone = Annotated[Text, AfterValidator(_known_zone)]
-"""The IANA name of a time zone that this machine knows."""
-
-
-class Filter(Schema):
+class Filter(Fact, frozen=True, kw_only=True):
     """Conditions on incidents and events; what is unset does not matter (specification 4.1, design 6.1-6.2)."""
 
     sourceSystemIds: tuple[int, ...] = ()  # noqa: N815  Argus's own names are the public format
-    source_types: tuple[Text, ...] = ()
-    tags: tuple[Text, ...] = ()
+    source_types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     open: bool | None = None
     acked: bool | None = None
     stateful: bool | None = None
-    maxlevel: Annotated[int, Field(ge=1, le=5)] | None = None
+    maxlevel: Annotated[int, Meta(ge=1, le=5)] | None = None
     event_types: tuple[EventType, ...] = ()
     hide_closed_acked: bool = False
 
 
-class NamedFilter(Schema):
+class NamedFilter(Fact, frozen=True, kw_only=True):
     """A stored filter."""
 
     pk: Pk
-    name: Text
+    name: str
     filter: Filter = Filter()
 
 
-class Recurrence(Schema):
+class Recurrence(Fact, frozen=True, kw_only=True):
     """Times of the week: both ends belong to it; an end before its start lies on the next day."""
 
-    days: tuple[Annotated[int, Field(ge=1, le=7)], ...]
+    days: tuple[Annotated[int, Meta(ge=1, le=7)], ...]
     """1 is Monday; where the recurrence starts."""
     start: time
     end: time
 
 
-class Timeslot(Schema):
+class Timeslot(Fact, frozen=True, kw_only=True):
     """When a user wants to be told, on the clocks of `zone` (an IANA name)."""
 
     pk: Pk
-    name: Text
-    zone: Zone = "UTC"
+    name: str
+    zone: str = "UTC"
     recurrences: tuple[Recurrence, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Check the zone.
 
-class Profile(Kinded):
-    """A user's wish: these filters, in these timeslots, to these destinations."""
+        Raises:
+            ValueError: this machine knows none of that name.
+        """
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, OSError, ValueError):
+            raise ValueError(f"no time zone {self.zone!r}") from None
 
-    kind: Literal["profile"] = "profile"
+
+class Kinded(Fact, tag_field="kind", frozen=True, kw_only=True):
+    """A document that says of which kind it is."""
+
     pk: Pk
     version: Version
-    name: Text | None = None
+
+    @property
+    def kind(self) -> str:
+        """Which kind it is, as it says in its topic."""
+        return str(self.__struct_config__.tag)
+
+
+class Profile(Kinded, tag="profile", frozen=True, kw_only=True):
+    """A user's wish: these filters, in these timeslots, to these destinations."""
+
+    name: str | None = None
     owner: Pk
     owner_active: bool = True
     active: bool = True
@@ -81,20 +88,17 @@ class Profile(Kinded):
     destinations: tuple[Pk, ...] = ()
 
 
-class Maintenance(Kinded):
+class Maintenance(Kinded, tag="maintenance", frozen=True, kw_only=True):
     """A planned maintenance task; kept as long as events of its time may be read again."""
 
-    kind: Literal["maintenance"] = "maintenance"
-    pk: Pk
-    version: Version
-    description: Text = ""
+    description: str = ""
     starts_at: Moment
     ends_at: Moment | None = None
     filters: tuple[NamedFilter, ...] = ()
     deleted: bool = False
 
 
-Rule = Annotated[Profile | Maintenance, Field(discriminator="kind")]
+Rule = Profile | Maintenance
 """A document on `rules`."""
 
 
@@ -102,14 +106,14 @@ class TokenDigest(Fact, frozen=True, kw_only=True):
     """A token that its holder may use, known by its SHA-256 digest alone."""
 
     digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-    expires_at: facts.Moment | None = None
+    expires_at: Moment | None = None
 
 
 class SourceDocument(Fact, frozen=True, kw_only=True):
     """A source, its user and its tokens: all that ingest needs while PostgreSQL is away."""
 
     source: Source
-    version: facts.Version
+    version: Version
     slug: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,60}$")]
     active: bool = True
     is_superuser: bool = False
@@ -121,16 +125,16 @@ class SourceDocument(Fact, frozen=True, kw_only=True):
         return Actor(pk=self.source.user, username=self.source.username, is_source=True, is_superuser=self.is_superuser)
 
 
-class Destination(Schema):
+class Destination(Fact, frozen=True, kw_only=True):
     """Where a user can be reached; secret settings are encrypted."""
 
     pk: Pk
     version: Version
     owner: Pk
     owner_active: bool = True
-    medium: Text
-    label: Text | None = None
-    settings: dict[str, Json] = Field(default_factory=dict)
+    medium: str
+    label: str | None = None
+    settings: dict[str, Any] = {}  # noqa: RUF012  each instance gets its own
 
 
 def document_key(kind: str, pk: int) -> str:
@@ -139,5 +143,10 @@ def document_key(kind: str, pk: int) -> str:
 
 
 def from_blob(blob: dict[str, Any]) -> Filter:
-    """Return the filter that a stored blob says; nulls count as unset."""
-    return Filter.model_validate({name: value for name, value in blob.items() if value is not None})
+    """Return the filter that a blob says; nulls count as unset.
+
+    Raises:
+        ValueError: it says none.
+    """
+    said = {name: value for name, value in storable_json(blob).items() if value is not None}
+    return msgspec.convert(said, Filter)

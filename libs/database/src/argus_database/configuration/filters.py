@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +25,7 @@ async def add_filter(
 
     Raises:
         Refused: the user has one of that name, or too many, or the conditions are too large.
-        pydantic.ValidationError: the conditions cannot be.
+        ValueError: the conditions cannot be.
     """
     await outbox.lock(session)
     await check_one_more(session, FilterRow, user)
@@ -76,7 +77,7 @@ async def change_filter(
     Raises:
         Refused: the user has another of that name, others use what would become private, or the conditions are too
             large.
-        pydantic.ValidationError: the conditions cannot be.
+        ValueError: the conditions cannot be.
     """
     await outbox.lock(session)
     row = await own(session, FilterRow, user, pk)
@@ -127,12 +128,14 @@ def blob_of(filter_: Filter | Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         Refused: they are too large.
-        pydantic.ValidationError: they cannot be.
+        ValueError: they cannot be.
     """
     checked = filter_ if isinstance(filter_, Filter) else from_blob(dict(filter_))
-    if len(checked.model_dump_json(exclude_defaults=True).encode()) > LARGEST_FILTER:
+    written = checked.to_bytes()
+    if len(written) > LARGEST_FILTER:
         raise Refused("filter", f"Ensure this field has no more than {LARGEST_FILTER} bytes.")
-    return checked.model_dump(mode="json", exclude_defaults=True)
+    blob: dict[str, Any] = msgspec.json.decode(written)
+    return blob
 
 
 def _usable(user: int) -> ColumnElement[bool]:

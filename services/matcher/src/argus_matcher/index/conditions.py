@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable
+from functools import cache, lru_cache, reduce
 from typing import NamedTuple
 
 from argus_domain.filters import CONDITIONS, Condition, condition_of, fits_condition, is_empty
@@ -70,8 +71,8 @@ def asked(filters: Collection[Filter], *, about_events: bool = True) -> Asked | 
         _both(frozenset(each.sourceSystemIds) or None for each in filters),
         _both(frozenset(each.source_types) or None for each in filters),
         _both(_levels(each.maxlevel) for each in filters),
-        _both(_conditions(each) for each in filters),
-        _both(frozenset(each.event_types) or None for each in filters) if about_events else None,
+        _both(_conditions(each.open, each.acked, each.stateful, hide=each.hide_closed_acked) for each in filters),
+        _both(_event_types(each.event_types) for each in filters) if about_events else None,
         tuple({clause for each in filters for clause in _clauses(each)}),
     )
     return None if frozenset() in found.values else found
@@ -80,16 +81,24 @@ def asked(filters: Collection[Filter], *, about_events: bool = True) -> Asked | 
 def _both(groups: Iterable[Accepted]) -> Accepted:
     """Return what all groups accept."""
     limits = [group for group in groups if group is not None]
-    return frozenset.intersection(*limits) if limits else None
+    return reduce(frozenset.__and__, limits) if limits else None
 
 
+@cache
 def _levels(highest: int | None) -> Accepted:
     return None if highest is None else frozenset(level for level in Level if level <= highest)
 
 
-def _conditions(filter_: Filter) -> Accepted:
+@cache
+def _conditions(open_: bool | None, acked: bool | None, stateful: bool | None, *, hide: bool) -> Accepted:
+    filter_ = Filter(open=open_, acked=acked, stateful=stateful, hide_closed_acked=hide)
     fitting = frozenset(condition for condition in CONDITIONS if fits_condition(filter_, condition))
     return None if len(fitting) == len(CONDITIONS) else fitting
+
+
+@lru_cache(maxsize=1024)
+def _event_types(named: tuple[EventType, ...]) -> Accepted:
+    return frozenset(named) or None
 
 
 def _clauses(filter_: Filter) -> Iterable[frozenset[str]]:
