@@ -14,10 +14,13 @@ from uuid import uuid4
 
 from argus_database.migrate import migrate
 from argus_local.gateway import gateway
-from argus_local.kafka import Kafka
+from argus_local.kafka import Kafka as KafkaServer
 from argus_local.ports import free_port
 from argus_local.postgres import Postgres
 from argus_local.server import running
+from argus_runtime.kafka import Kafka
+from argus_runtime.settings import KafkaSettings
+from tests.eventually import eventually
 from tests.stack import PersonAccount, Servers, SourceAccount, Stack, running_stack
 
 
@@ -75,7 +78,7 @@ async def ground() -> AsyncIterator[Ground]:
     """Give a stack whose Kafka compiles fully and whose PostgreSQL keeps its promises, as in production."""
     async with AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="argus-bench-")))
-        kafka, postgres = Kafka(folder / "kafka", compiler=""), Postgres(folder / "postgres")
+        kafka, postgres = KafkaServer(folder / "kafka", compiler=""), Postgres(folder / "postgres")
         # Not in a thread: the servers end with the thread that started them.
         started = [opened.enter_context(running(each)) for each in (kafka, postgres)]
         database = await asyncio.to_thread(postgres.create_database, "argus")
@@ -92,6 +95,30 @@ async def ground() -> AsyncIterator[Ground]:
         pids |= {name: member.pid for name, member in stack.members.items()}
         source, person = await stack.source(), await stack.person(blob={"maxlevel": 1})
         yield Ground(stack, source, person, sink, f"http://127.0.0.1:{port}", pids)
+
+
+@asynccontextmanager
+async def only(ground: Ground, *services: str) -> AsyncIterator[None]:
+    """Have these services alone at work for the length of a block, as where each has a machine; then all, caught up."""
+    resting = [name for name in ground.stack.members if name not in services]
+    await ground.stack.stop(*resting)
+    yield
+    for name in resting:
+        ground.stack.start(name)
+    await ground.stack.all_ready()
+    await caught_up(ground, "store", "matcher")
+
+
+async def caught_up(ground: Ground, *groups: str) -> None:
+    """Return when these have worked off what is in the log."""
+    async with Kafka(KafkaSettings(bootstrap_servers=ground.servers.kafka, prefix=ground.servers.prefix)) as kafka:
+        admin = await kafka.admin()
+
+        async def idle() -> bool:
+            lags = [await admin.lag(group) for group in groups]
+            return not any(behind for lag in lags for behind in lag.values())
+
+        await eventually(idle, within=300, pause=0.5)
 
 
 async def in_own_process(module: str, *words: object) -> dict[str, Any]:

@@ -10,9 +10,7 @@ import psycopg
 import uvloop
 from aiokafka import AIOKafkaProducer
 
-from argus_runtime.kafka import Kafka
-from argus_runtime.settings import KafkaSettings
-from tests.benchmarks.ground import Ground, in_own_process, unique
+from tests.benchmarks.ground import Ground, caught_up, in_own_process, unique
 from tests.benchmarks.table import Line
 from tests.eventually import eventually
 from tests.log import a_report
@@ -65,15 +63,7 @@ async def _through_one_store(ground: Ground) -> float:
     async with await psycopg.AsyncConnection.connect(ground.servers.database) as connection:
         last = await _last(connection)
     await in_own_process("tests.benchmarks.reports", ground.servers.kafka, ground.source.topic, name, COUNT)
-    settings = KafkaSettings(bootstrap_servers=ground.servers.kafka, prefix=ground.servers.prefix)
-    async with Kafka(settings) as kafka:
-        admin = await kafka.admin()
-
-        async def idle() -> bool:
-            lags = [await admin.lag(group) for group in ("ingest", "matcher")]
-            return not any(behind for lag in lags for behind in lag.values())
-
-        await eventually(idle, within=120, pause=0.5)
+    await caught_up(ground, "ingest", "matcher")
     stack.start("store")
     async with await psycopg.AsyncConnection.connect(ground.servers.database, autocommit=True) as connection:
         begun, first = 0.0, 0

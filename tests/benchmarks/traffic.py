@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from tests.benchmarks.ground import Ground, unique
+from tests.benchmarks.ground import Ground, only, unique
 from tests.benchmarks.load import lines_of, load
 from tests.benchmarks.requests import REPORTS_A_REQUEST
 from tests.benchmarks.table import Line
@@ -30,15 +30,18 @@ async def traffic(ground: Ground, runs: int) -> list[Line]:
         await load(url, holder, CONNECTIONS, seconds=3, **words)
         found = [await load(url, holder, CONNECTIONS, **words) for _ in range(runs)]
         lines += lines_of(f"{kind.capitalize()}, {CONNECTIONS} connections", (target, "", ""), found)
-    return [*lines, *await _reports(f"{ingest}/api/ingest/v1/reports", token, runs)]
+    url = f"{ingest}/api/ingest/v1/reports"
+    lines += await _reports(url, token, runs, "all services at work")
+    async with only(ground, "ingest"):
+        return [*lines, *await _reports(url, token, runs, "ingest alone")]
 
 
-async def _reports(url: str, token: str, runs: int) -> list[Line]:
+async def _reports(url: str, token: str, runs: int, among: str) -> list[Line]:
     found = []
     for _ in range(runs + 1):
         words: dict[str, Any] = {"kind": "reports", "status": "200", "seconds": 5.0, "name": unique("bulk")}
         found.append(await load(url, token, REPORTERS, **words))
-    title = f"Reports over HTTP, {REPORTS_A_REQUEST} a request, {REPORTERS} connections, accepted"
+    title = f"Reports over HTTP, {REPORTS_A_REQUEST} a request, {REPORTERS} connections, accepted, {among}"
     return lines_of(title, ("20000/s", "", ""), found[1:], each=REPORTS_A_REQUEST)
 
 
