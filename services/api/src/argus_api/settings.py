@@ -9,7 +9,7 @@ from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSett
 from argus_runtime.written import Duration, Networks
 from argus_tickets.settings import TicketPluginSetting
 
-COUNT_WITHIN = timedelta(seconds=0.3)
+COUNT_WITHIN = timedelta(seconds=0.25)
 
 
 class Settings(TicketPluginSetting, ServiceSettings, DatabaseSettings, SecretSettings):
