@@ -107,6 +107,13 @@ async def test_strangers_at_many_addresses_guess_hardly_more_than_one_and_keep_o
     assert await statuses(api, "right", address=home) == [429]
 
 
+@pytest.mark.parametrize("home", ["192.0.2.1", "2001:db8:1:2::1"])
+async def test_names_that_are_made_up_keep_nobody_out_at_their_own_address(api, carol, home):
+    for name in ("carol@192.0.2.1", "carol@2001:db8:1:2::/64"):
+        await statuses(api, "1", "2", "3", username=name, address="198.51.100.9")
+    assert await statuses(api, "right", address=home) == [200]
+
+
 async def test_at_a_known_address_too_only_so_many_may_be_guessed(api, carol):
     assert await statuses(api, "right", "1", "2", "3", "right") == [200, 400, 400, 400, 429]
 

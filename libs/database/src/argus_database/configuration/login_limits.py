@@ -64,7 +64,8 @@ class Limits:
         """Return what a login counts for; `known`: this account has lately been used from this address."""
         account, subscriber = _account(username), _subscriber(address)
         keys = (
-            Key(_digest(f"account:{username}@{subscriber}"), self.of_an_account, account),
+            # Names may have an @ and whatever follows it: only an address in front leaves no room for another reading.
+            Key(_digest(f"account at:{subscriber} {username}"), self.of_an_account, account),
             Key(_address(address), self.of_an_address),
         )
         return keys if known else (*keys, Key(account, self.of_strangers, account))
