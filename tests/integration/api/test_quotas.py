@@ -184,6 +184,25 @@ async def test_of_two_at_once_the_last_task_is_one_and_those_that_have_ended_do_
     assert await ask.patch(f"{MAINTENANCE}{ended['pk']}/", again, who="admin", status=400) == refused
     going_on = max(each["pk"] for each in await ask.get(MAINTENANCE))
     await ask.patch(f"{MAINTENANCE}{going_on}/", {"description": "still"}, who="admin")
+    await ask.patch(f"{MAINTENANCE}{ended['pk']}/", {"description": "was short"}, who="admin")
+
+
+async def test_where_more_tasks_and_names_are_than_may_be_one_can_have_fewer(ask, people, sessions, fill, filter_):
+    await fill(MaintenanceRow, lambda _: {"created_by_id": people.pks["admin"]}, MOST_TASKS + 3)
+    task = max(each["pk"] for each in await ask.get(MAINTENANCE))
+    await ask.patch(f"{MAINTENANCE}{task}/", {"end_time": datetime.now(UTC).isoformat()}, who="admin")
+
+    slot = (await ask.get("timeslots/", who="admin"))[0]["pk"]
+    user = {"user_id": people.pks["admin"]}
+    async with sessions.begin() as session:
+        filters = insert(FilterRow).returning(FilterRow.id)
+        many = (await session.scalars(filters, [user | {"name": f"f{number}"} for number in range(900)])).all()
+        profiles = insert(ProfileRow).returning(ProfileRow.id)
+        full = (await session.scalars(profiles, [user | {"timeslot_id": slot} for _ in range(6)])).all()
+        links = [{"profile_id": profile, "filter_id": pk} for profile in full for pk in many]
+        await session.execute(insert(profile_filters), links)
+    fewer = {"active": False, "filters": [filter_], "timeslots": [slot]}
+    assert (await ask.patch(f"{full[0]}/", fewer, who="admin"))["active"] is False
 
 
 def times(start, end):

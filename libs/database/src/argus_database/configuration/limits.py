@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.errors import Refused
 from argus_database.tables.base import Base
+from argus_database.tables.profiles import ProfileRow, profile_destinations, profile_filters, profile_timeslots
 
 MOST_OWNED = 1000
 """Things of a kind that one user has."""
@@ -38,3 +39,18 @@ async def check_room(
     found = await session.scalar(select(func.count()).select_from(kind).where(*those))
     if (found or 0) >= most:
         raise Refused(None, f"There can be at most {most} {what}.")
+
+
+async def check_names(session: AsyncSession, user: int) -> None:
+    """Refuse what the profiles of a user name together, as the session has it now, if that is too much.
+
+    Raises:
+        Refused: it is.
+    """
+    await session.flush()
+    named = 0
+    for link in (profile_filters, profile_timeslots, profile_destinations):
+        theirs = select(func.count()).select_from(link).join(ProfileRow).where(ProfileRow.user_id == user)
+        named += await session.scalar(theirs) or 0
+    if named > MOST_NAMED_BY_ALL:
+        raise Refused(None, f"The profiles of one user can name at most {MOST_NAMED_BY_ALL} things together.")

@@ -84,11 +84,13 @@ async def change_maintenance(
     await outbox.lock(session)
     row = await maintenance(session, pk)
     before = documents.maintenance(row)
+    had_ended = _has_ended(row)
     _check_changeable(row, starts_at)
     row.starts_at = starts_at or row.starts_at
     row.ends_at = _or_never(ends_at) if ends_at else row.ends_at
     _check_order(row)
-    await _check_room(session, but=pk)
+    if had_ended and not _has_ended(row):
+        await _check_room(session, but=pk)
     if filters is not None:
         row.filters = await filters_for(session, user, filters, held=row.filters)
     if description is not None:
@@ -130,6 +132,10 @@ async def _bury(session: AsyncSession, row: MaintenanceRow) -> None:
 
 def _or_never(ends_at: datetime | None) -> datetime | None:
     return None if ends_at == FOREVER else ends_at
+
+
+def _has_ended(row: MaintenanceRow) -> bool:
+    return row.ends_at is not None and row.ends_at <= datetime.now(UTC)
 
 
 def _check_changeable(row: MaintenanceRow, starts_at: datetime | None) -> None:

@@ -3,23 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.filters import filters_for
-from argus_database.configuration.limits import MOST_NAMED_BY_ALL
+from argus_database.configuration.limits import check_names
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, check_one_more, chosen, own
-from argus_database.tables.profiles import (
-    DestinationRow,
-    ProfileRow,
-    TimeslotRow,
-    profile_destinations,
-    profile_filters,
-    profile_timeslots,
-)
+from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
 from argus_schemas.base import sought
 from argus_schemas.topics import RULES
 
@@ -78,7 +71,7 @@ async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow
     row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[])
     await _apply(session, row, wish)
     session.add(row)
-    await _check_names(session, user)
+    await check_names(session, user)
     await publish.profiles(session, ProfileRow.id == row.id)
     return row
 
@@ -107,10 +100,11 @@ async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) 
     """
     await outbox.lock(session)
     row = await own(session, ProfileRow, user, pk, *WHOLE, joinedload(ProfileRow.user))
-    before = documents.profile(row)
+    before, named = documents.profile(row), _named_by(row)
     await _apply(session, row, wish)
+    if _named_by(row) > named:
+        await check_names(session, user)
     if documents.profile(row) != before:
-        await _check_names(session, user)
         await publish.profiles(session, ProfileRow.id == pk)
     return row
 
@@ -159,15 +153,8 @@ async def _apply(session: AsyncSession, row: ProfileRow, wish: Wish) -> None:
             row.active = wish.active
 
 
-async def _check_names(session: AsyncSession, user: int) -> None:
-    """Refuse what the profiles of a user name together, when the database has it, if that is too much."""
-    await session.flush()
-    named = 0
-    for link in (profile_filters, profile_timeslots, profile_destinations):
-        theirs = select(func.count()).select_from(link).join(ProfileRow).where(ProfileRow.user_id == user)
-        named += await session.scalar(theirs) or 0
-    if named > MOST_NAMED_BY_ALL:
-        raise Refused(None, f"The profiles of one user can name at most {MOST_NAMED_BY_ALL} things together.")
+def _named_by(row: ProfileRow) -> int:
+    return len(row.filters) + len(row.timeslots) + len(row.destinations)
 
 
 def _timeslots_of(row: ProfileRow, wish: Wish) -> list[int]:
