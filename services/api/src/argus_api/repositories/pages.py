@@ -38,8 +38,7 @@ class Order:
 
 def newest(where: Where, order: Order, columns: str = FIRST, limit: str = ":size") -> str:
     """Return the statement for the first incidents that fit, in this order; words are not asked for."""
-    after = order.after(where)
-    branches = [_branch(where, order, f"{after} AND {condition}", columns, limit) for condition in where.alternatives()]
+    branches = _branches(where, order, columns, limit)
     if len(branches) == 1:
         return branches[0]
     if where.apart:
