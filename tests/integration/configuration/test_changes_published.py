@@ -13,6 +13,7 @@ from argus_database.configuration.maintenance import (
     change_maintenance,
 )
 from argus_database.configuration.profiles import Wish, add_profile, change_profile
+from argus_database.configuration.sources import add_source, rename_source, source_of_slug
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
 from argus_schemas.configuration import Filter, Recurrence
@@ -122,6 +123,28 @@ async def test_what_is_said_again_is_not_published_again(left, sessions, alice):
         lambda session: change_maintenance(session, alice, task, filters=pks[::-1], description="d", **times),
     ):
         assert await left(again) == {}
+
+
+async def test_what_an_ended_task_covered_stays_when_its_filter_changes(left, sessions, alice):
+    async with sessions.begin() as session:
+        pk = (await add_filter(session, alice, "f", Filter(maxlevel=1))).id
+        began, minute = NOW - timedelta(days=1), timedelta(minutes=1)
+        await add_maintenance(session, alice, filters=[pk], starts_at=began, ends_at=NOW - minute)
+        lasting = (await add_maintenance(session, alice, filters=[pk], starts_at=began)).id
+
+    said = await left(lambda session: change_filter(session, alice, pk, filter_=Filter(maxlevel=2)))
+    assert list(said) == [f"maintenance:{lasting}"]
+
+
+async def test_a_source_that_keeps_its_name_is_not_published_again(left, sessions):
+    async with sessions.begin() as session:
+        await add_source(session, "nav1", "nav")
+
+    async def rename(session, name):
+        await rename_source(session, await source_of_slug(session, "nav1"), name)
+
+    assert await left(lambda session: rename(session, "nav1")) == {}
+    assert len(await left(lambda session: rename(session, "nav2"))) == 1
 
 
 async def test_one_more_thing_in_a_profile_or_a_task_is_published(left, sessions, alice):

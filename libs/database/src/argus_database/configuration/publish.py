@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents, outbox
 from argus_database.tables.accounts import SourceRow
-from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
 from argus_schemas.codec import Written
 from argus_schemas.configuration import document_key
@@ -38,9 +38,9 @@ async def maintenance(session: AsyncSession, *where: Condition) -> None:
 
 
 async def embedding_filter(session: AsyncSession, pk: int) -> None:
-    """Publish whatever embeds a filter."""
+    """Publish whatever embeds a filter, but for tasks that have ended: what they covered stays."""
     await profiles(session, ProfileRow.filters.any(FilterRow.id == pk))
-    await maintenance(session, MaintenanceRow.filters.any(FilterRow.id == pk))
+    await maintenance(session, MaintenanceRow.filters.any(FilterRow.id == pk), lasting())
 
 
 async def destinations(session: AsyncSession, *where: Condition) -> None:

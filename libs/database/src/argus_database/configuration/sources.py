@@ -67,6 +67,8 @@ async def rename_source(session: AsyncSession, source: SourceRow, name: str) -> 
     """
     await outbox.lock(session)
     await session.refresh(source, ["name"])  # somebody may have changed it since it was read
+    if source.name == name:
+        return
     await _check(session, name, source.type, but=source.id)
     source.name = name
     await publish.sources(session, SourceRow.id == source.id)
