@@ -6,11 +6,12 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
 from argus_api.announcements import hear
 from argus_api.background import credentials
 from argus_api.database import Database
+from argus_database.configuration import tokens
 from argus_database.configuration.users import add_user, set_active, set_password
 from argus_database.tables.accounts import TokenRow, UserRow
 from argus_database.tables.outbox import OutboxRow
@@ -241,6 +242,35 @@ async def test_a_login_with_a_bad_token_or_a_body_of_another_type_is_403_too(htt
         403,
         {"detail": 'Unsupported media type "text/plain" in request.'},
     )
+
+
+async def test_who_makes_keys_of_others_while_all_are_taken_back_keeps_none(sessions, carol):
+    async def revoke():
+        async with sessions.begin() as session:
+            return await tokens.revoke_tokens(session, "carol")
+
+    async def somebody_waits():
+        async with sessions() as session:
+            return await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+    async with sessions.begin() as session:
+        key = await tokens.create_token(session, "carol")
+    presented = tokens.digest_of(key)
+    async with sessions.begin() as session:
+        assert await tokens.replace_token(session, carol, presented, timedelta(days=1)) is not None
+        revoking = asyncio.create_task(revoke())
+        await eventually(somebody_waits)
+    assert await revoking == 1
+    async with sessions() as session:
+        assert (await session.scalars(select(TokenRow.id))).all() == []
+
+
+async def test_a_key_that_has_just_been_taken_back_gives_no_login(http, people, who, sessions):
+    assert await who(people["alice"]["Authorization"].split()[1]) == 200  # so that the token is remembered
+    async with sessions.begin() as session:
+        await session.execute(delete(TokenRow))
+    answer = await http.post(LOGIN, headers=people["alice"])
+    assert (answer.status_code, answer.json()) == (403, {"detail": "Invalid token."})
 
 
 @pytest.mark.rule(25, 26, 27)

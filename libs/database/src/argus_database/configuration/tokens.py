@@ -73,6 +73,7 @@ async def revoke_tokens(session: AsyncSession, username: str) -> int:
     """
     await outbox.lock(session)
     user = await user_named(session, username)
+    await _lock_for(session, user.id)  # so that none takes the place of another meanwhile
     taken = await session.scalars(delete(TokenRow).where(TokenRow.user_id == user.id).returning(TokenRow.id))
     revoked = len(taken.all())
     await _publish(session, user.id)
@@ -109,9 +110,16 @@ async def replace_token(session: AsyncSession, user: int, presented: str, lifeti
     return await _give(session, user, "drf", lifetime)
 
 
-async def log_in(session: AsyncSession, user: int) -> Login:
-    """Return a further key for a user that counts for ten hours."""
+async def log_in(session: AsyncSession, user: int, presented: str = "") -> Login:
+    """Return a further key for a user that counts for ten hours; `presented`: the digest of one that gives it.
+
+    Raises:
+        NoSuch: what is presented has been taken back meanwhile.
+    """
     await _lock_for(session, user)
+    shown = select(TokenRow.id).where(TokenRow.user_id == user, TokenRow.digest == presented)
+    if presented and await session.scalar(shown) is None:
+        raise NoSuch("token", "presented")
     logins = (TokenRow.user_id == user, TokenRow.kind == "knox")
     await session.execute(delete(TokenRow).where(*logins, TokenRow.expires_at <= datetime.now(UTC)))
     newest = select(TokenRow.id).where(*logins).order_by(TokenRow.id.desc()).limit(MOST_LOGINS - 1)

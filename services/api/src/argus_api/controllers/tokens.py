@@ -77,19 +77,23 @@ async def refresh_token(request: Asked, api: Api) -> Response[Key]:
 async def log_in(request: Request[Any, Any, Any], api: Api) -> Response[Login]:
     """Give a token that counts for ten hours, for a name and a password, or without a body for another token."""
     by_password = bool(await request.body())
+    header = request.headers.get("authorization")
     try:
         if by_password:
             user = await _with_password(request, api)
         else:
-            user = (await api.credentials.holder(Shown(request.headers.get("authorization")))).pk
+            user = (await api.credentials.holder(Shown(header))).pk
     except ApiError as error:
         if error.status not in {400, 401, 415}:
             raise
         raise ApiError(403, {"detail": _as_text(error.body)}) from None
-    async with api.database.writing() as session:
-        login = await tokens.log_in(session, user)
-        if by_password:
-            await changes.note_login(session, user)
+    try:
+        async with api.database.writing() as session:
+            login = await tokens.log_in(session, user, "" if by_password else digest_of(key_in(header)))
+            if by_password:
+                await changes.note_login(session, user)
+    except NoSuch:
+        raise ApiError(403, {"detail": "Invalid token."}) from None
     expiry = shown(login.expires_at, api.zone) or ""
     return context.shown(Login(expiry=expiry, token=login.key))
 
