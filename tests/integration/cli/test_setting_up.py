@@ -109,6 +109,14 @@ def test_a_user_is_added_with_what_it_needs(argus, argus_json, database_url):
     assert asyncio.run(passwords.fits("other", user.password))
 
 
+@pytest.mark.parametrize("name", ["first", "last"])
+def test_a_persons_names_are_as_long_as_there_is_room(argus, database_url, name):
+    refused = argus("user", "add", "alice", f"--{name}-name", "x" * 151, code=1).output
+    assert f"A {name} name has at most 150 characters." in refused
+    argus("user", "add", "alice", f"--{name}-name", "ß" * 150)
+    assert rows(database_url, select(getattr(UserRow, f"{name}_name"))) == ["ß" * 150]
+
+
 def test_a_user_is_deleted_with_what_it_has_configured_and_a_source_is_not(argus, database_url):
     argus("user", "add", "alice", "--email", "alice@example.org")
     argus("source", "add", "nav1", "--type", "nav")

@@ -22,6 +22,9 @@ DAY_END = time.max
 """23:59:59.999999: both together are Argus's "all day"."""
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
+LONGEST_NAME = 150
+"""Of what a person is called by others."""
+
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f<>]+@[^@\s\x00-\x1f<>]+")
 
@@ -40,11 +43,12 @@ async def add_user(
     """Add a user with the timeslot `All the time` and, where there is an address, a destination for it.
 
     Raises:
-        Refused: the username or address cannot be, or the username is taken.
+        Refused: a name or the address cannot be, or the username is taken.
     """
     await outbox.lock(session)
     email = one_spelling(email)
     await _check(session, username, email)
+    _check_names(first_name=first_name, last_name=last_name)
     hashed = None if password is None else await passwords.hashed(password)
     user = UserRow(
         username=username, password=hashed, email=email, first_name=first_name, last_name=last_name,
@@ -119,6 +123,12 @@ async def _check(session: AsyncSession, username: str, email: str) -> None:
     _check_email(email)
     if await session.scalar(select(UserRow.id).where(UserRow.username == username)):
         raise Refused("username", f"There is already a user named {username!r}.")
+
+
+def _check_names(**names: str) -> None:
+    for field, name in names.items():
+        if len(name) > LONGEST_NAME:
+            raise Refused(field, f"A {field.replace('_', ' ')} has at most {LONGEST_NAME} characters.")
 
 
 def _check_email(email: str) -> None:
