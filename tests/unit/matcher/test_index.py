@@ -1,13 +1,19 @@
 """The index finds what a loop over all rules finds, whatever was put into it and taken out again."""
 
+from collections.abc import Iterator
+from typing import cast
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argus_matcher.index import SiftedIndex
+from argus_matcher.index.conditions import asked as asked_by
+from argus_matcher.index.conditions import given as given_by
+from argus_matcher.index.sieve import CLAUSES_SIFTED, Sieve
 from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile, document_key
 from argus_schemas.words import EventType
-from tests.builders import ALL_THE_TIME, an_event, at
+from tests.builders import ALL_THE_TIME, an_event, an_incident, at
 from tests.loop_index import LoopIndex
 from tests.strategies import NOW, filters, incidents
 
@@ -67,3 +73,44 @@ def test_ten_thousand_answers_are_those_of_a_loop(fallback, history, asked):
 @settings(max_examples=5000, deadline=None)
 def test_a_hundred_thousand_answers_are_those_of_a_loop(fallback, history, asked):
     compare(fallback, history, asked)
+
+
+class Counted:
+    """Tags that count how often they are looked through."""
+
+    def __init__(self, *tags: str) -> None:
+        self._tags = tags
+        self.looks = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.looks += 1
+        return iter(self._tags)
+
+
+def tagged(many: int) -> tuple[str, ...]:
+    return tuple(f"key{number}=v" for number in range(many))
+
+
+def a_sieve(*tags: str) -> Sieve[str]:
+    sieve, asked = Sieve[str](), asked_by([Filter(tags=tags)])
+    assert asked is not None
+    sieve.put("profile:1", "the rule", asked)
+    return sieve
+
+
+def test_a_rule_that_asks_for_more_tags_than_are_sifted_fits_who_carries_them_all():
+    many = tagged(3 * CLAUSES_SIFTED)
+    sieve, event = a_sieve(*many), given_by(an_incident(), an_event())
+
+    assert sieve.fitting(event._replace(tags=many)) == ["the rule"]
+    for missing in many:
+        assert not sieve.fitting(event._replace(tags=tuple(tag for tag in many if tag != missing)))
+
+
+def test_what_a_rule_asks_beyond_that_costs_no_event_that_has_nothing_of_it():
+    tags = Counted("key=v")
+    event = given_by(an_incident(), an_event())._replace(tags=cast("tuple[str, ...]", tags))
+
+    assert not a_sieve(*tagged(1000)).fitting(event)
+
+    assert tags.looks <= CLAUSES_SIFTED

@@ -9,7 +9,9 @@ from argus_matcher.index.conditions import Accepted, Asked, Given
 
 R = TypeVar("R")
 
-NONE = BitMap()
+CLAUSES_SIFTED = 8
+"""Clauses about tags that are questions. One filter may have a thousand and a profile hundreds of filters, and each
+question costs every event; so what rules ask beyond these is asked of those alone that the questions have left."""
 
 
 class Question:
@@ -62,7 +64,7 @@ class Sieve(Generic[R]):
         self._free: list[int] = []
         self._all = BitMap()
         self._questions = [Question() for _ in Asked._fields[:-1]]
-        self._clauses: list[Question] = []
+        self._clauses = [Question() for _ in range(CLAUSES_SIFTED)]
         """The clauses of a rule about tags are questions of their own: its first one, its second one…"""
 
     def __len__(self) -> int:
@@ -76,7 +78,6 @@ class Sieve(Generic[R]):
             self._rules.append(None)
         self._slots[key], self._rules[slot] = slot, (rule, asked)
         self._all.add(slot)
-        self._clauses += (Question() for _ in range(len(asked.clauses) - len(self._clauses)))
         for question, accepted in self._pairs(asked):
             question.put(slot, accepted)
 
@@ -102,4 +103,9 @@ class Sieve(Generic[R]):
             slots = question.sifted(slots, (value,))
         for clause in self._clauses:
             slots = clause.sifted(slots, given.tags)
-        return [held[0] for slot in slots if (held := self._rules[slot]) is not None]
+        found = (held for slot in slots if (held := self._rules[slot]) is not None)
+        return [rule for rule, asked in found if _rest_fits(asked, given)]
+
+
+def _rest_fits(asked: Asked, given: Given) -> bool:
+    return not any(clause.isdisjoint(given.tags) for clause in asked.clauses[CLAUSES_SIFTED:])
