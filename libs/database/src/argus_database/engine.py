@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import MappingProxyType
 
-from sqlalchemy import URL, AdaptedConnection, make_url
+from sqlalchemy import URL, AdaptedConnection, Engine, make_url
 from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -77,9 +77,7 @@ async def open_database(
         pool_pre_ping=True,
         connect_args=connect_arguments(application, idle_in_transaction, settings),
     )
-    ending = _Ending()
-    listen(engine.sync_engine, "connect", ending.take_back)
-    listen(engine.sync_engine, "checkin", ending.take_back)
+    ending = _Ending(engine.sync_engine)
     try:
         yield async_sessionmaker(engine, expire_on_commit=False)
     finally:
@@ -93,8 +91,10 @@ class _Ending:
     So it is with an answer that was given up and is still being cancelled when its service ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.begun = False
+        for event in ("connect", "checkin"):
+            listen(engine, event, self.take_back)
 
     def take_back(self, connection: AdaptedConnection | None, _record: object) -> None:
         """Close a connection, once the end has begun; the pool calls it."""

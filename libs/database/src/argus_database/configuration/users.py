@@ -47,8 +47,7 @@ async def add_user(
     """
     await outbox.lock(session)
     email = one_spelling(email)
-    await _check(session, username, email)
-    _check_names(first_name=first_name, last_name=last_name)
+    await _check(session, username, email, first_name=first_name, last_name=last_name)
     hashed = None if password is None else await passwords.hashed(password)
     user = UserRow(
         username=username, password=hashed, email=email, first_name=first_name, last_name=last_name,
@@ -117,18 +116,15 @@ async def set_email(session: AsyncSession, username: str, email: str) -> None:
     await follow_address(session, user)
 
 
-async def _check(session: AsyncSession, username: str, email: str) -> None:
+async def _check(session: AsyncSession, username: str, email: str, **names: str) -> None:
     if not _USERNAME.fullmatch(username):
         raise Refused("username", "A username has 1 to 150 letters, digits and @ . + - _ only.")
     _check_email(email)
-    if await session.scalar(select(UserRow.id).where(UserRow.username == username)):
-        raise Refused("username", f"There is already a user named {username!r}.")
-
-
-def _check_names(**names: str) -> None:
     for field, name in names.items():
         if len(name) > LONGEST_NAME:
             raise Refused(field, f"A {field.replace('_', ' ')} has at most {LONGEST_NAME} characters.")
+    if await session.scalar(select(UserRow.id).where(UserRow.username == username)):
+        raise Refused("username", f"There is already a user named {username!r}.")
 
 
 def _check_email(email: str) -> None:
