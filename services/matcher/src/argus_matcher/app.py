@@ -18,7 +18,7 @@ from argus_matcher.lanes import Lanes
 from argus_matcher.log import KafkaLog
 from argus_matcher.rules import follow
 from argus_matcher.settings import Settings
-from argus_matcher.transport import LaneApp
+from argus_matcher.transport import LaneApp, Unheeding
 from argus_matcher.worker import Failure, lasting, working
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.health import Health
@@ -83,6 +83,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "topic_allow_declare": False,
         "stream_wait_empty": False,
         "web_enabled": False,
+        "Monitor": Unheeding,
     }
 
 

@@ -5,12 +5,15 @@ commits acknowledgements of earlier assignments, and drops records that it reads
 bookkeeping away from it for the one topic that the matcher reads.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import faust
+from faust.sensors import Monitor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from mode.services import WaitResults
 from mode.threads import WorkerThread
 
 from argus_matcher.lanes import Lanes
@@ -71,6 +74,17 @@ class LaneConsumer(driver.Consumer):
         await super().perform_seek()  # reads the committed positions, which nobody else can move any more
         return {partition: self._committed_offset.get(TP(*partition)) for partition in partitions}
 
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109  its signature
+        """Wait as Faust does, but with one task instead of four where the first is over at once.
+
+        It waits so for each record that it hands over (docs/adr/0006), which was a tenth of what a record costs.
+        """
+        first = asyncio.ensure_future(coros[0])
+        await asyncio.sleep(0)
+        if first.done():
+            return WaitResults([coros[0]], [first.result()], stopped=False)
+        return await super().wait_first(first, *coros[1:], timeout=timeout)
+
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Raise no alarm that nothing is committed: nothing is, here."""
 
@@ -84,6 +98,25 @@ class LaneConsumer(driver.Consumer):
         self._acked[tp].clear()
         self._acked_index[tp].clear()
         return None
+
+
+class Unheeding(Monitor):
+    """Counts nothing of each record: metrics are ours, and nobody reads Faust's own."""
+
+    def on_message_in(self, *_: Any) -> None:
+        """Hear that a record was fetched."""
+
+    def on_message_out(self, *_: Any) -> None:
+        """Hear that a record is done."""
+
+    def on_stream_event_in(self, *_: Any) -> None:
+        """Hear that the agent begins with a record."""
+
+    def on_stream_event_out(self, *_: Any) -> None:
+        """Hear that the agent is done with a record."""
+
+    def track_tp_end_offset(self, *_: Any) -> None:
+        """Hear where a partition ends."""
 
 
 class LaneTransport(driver.Transport):
