@@ -1,10 +1,12 @@
 """Who goes is forgotten by all that read the log; who is kept out is told nothing (specification 1.1, 1.18)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from argus_database.configuration import outbox
 from argus_database.configuration.destinations import add_destination
 from argus_database.configuration.errors import InUse, Kept, Refused
 from argus_database.configuration.filters import add_filter
@@ -108,6 +110,16 @@ async def test_a_user_of_whom_incidents_tell_stays(people, sessions):
     async with sessions() as session:
         with pytest.raises(Refused, match="no user named"):
             await delete_user(session, "nobody")
+
+
+async def test_nobody_waits_while_it_is_looked_for_what_incidents_tell_of_a_user(people, sessions):
+    """All events may have to be read for it, while others change configuration."""
+    incident = await an_incident(sessions, people.pks["nav"])
+    await an_event(sessions, incident, "ACK", people.pks["alice"])
+    async with sessions.begin() as other, sessions() as session, asyncio.timeout(10):
+        await outbox.lock(other)
+        with pytest.raises(Kept, match="only made inactive"):
+            await delete_user(session, "alice")
 
 
 async def test_a_user_whose_filter_others_use_stays_until_they_do_not(people, sessions, carol):

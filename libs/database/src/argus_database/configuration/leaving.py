@@ -26,9 +26,9 @@ async def delete_user(session: AsyncSession, username: str) -> None:
         Kept: it is a source's, or incidents tell of what it did: those may only be made inactive.
         InUse: others use its filters.
     """
-    await outbox.lock(session)
     user = await user_named(session, username)
-    await _check_unused(session, user)
+    await _check_unused(session, user)  # before others have to wait: it may have to read all events
+    await outbox.lock(session)
     await _remove(session, ProfileRow, RULES, "profile", ProfileRow.user_id == user.id)
     await _remove(session, MaintenanceRow, RULES, "maintenance", MaintenanceRow.created_by_id == user.id)
     await _remove(session, DestinationRow, DESTINATIONS, "destination", DestinationRow.user_id == user.id)
