@@ -5,14 +5,16 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from argus_database.configuration.sessions import MOST, open_session
 from argus_database.configuration.users import add_user, set_active, set_password
+from argus_database.tables.accounts import UserRow
 from argus_database.tables.logins import SessionRow
 from argus_http.accounts import account
 from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.cookies import csrf_of
+from tests.eventually import eventually
 from tests.integration.api.instance import an_api, client
 from tests.permissions import API, changes
 
@@ -144,6 +146,26 @@ async def test_logins_at_once_are_no_more_sessions_than_there_may_be(sessions, c
     await asyncio.gather(*(opened() for _ in range(MOST + 5)))
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(SessionRow)) == MOST
+
+
+async def test_a_login_is_not_in_the_way_of_a_new_password(sessions, carol):
+    async def opened():
+        async with sessions.begin() as session:
+            return await open_session(session, carol)
+
+    async def somebody_waits():
+        async with sessions() as session:
+            return await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+    await opened()
+    async with sessions.begin() as session:
+        await session.execute(update(SessionRow).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+    async with sessions.begin() as session:
+        await session.execute(update(UserRow).where(UserRow.id == carol).values(password=""))
+        opening = asyncio.create_task(opened())
+        await eventually(somebody_waits)
+        await session.execute(delete(SessionRow).where(SessionRow.user_id == carol))
+    assert await opening
 
 
 async def test_a_session_that_is_over_goes_when_anybody_logs_in(sessions, carol, people):

@@ -20,6 +20,8 @@ MOST = 20
 async def open_session(session: AsyncSession, user: int) -> str:
     """Log a user in and return the key for the cookie; sessions that are over go, and the oldest beyond 20."""
     now = datetime.now(UTC)
+    # Before rows of sessions, as whoever gives the user another password has it.
+    await session.execute(select(UserRow.id).where(UserRow.id == user).with_for_update(key_share=True))
     await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
     await _make_room(session, user)
     key = secrets.token_hex(BYTES)
@@ -36,8 +38,7 @@ async def close_session(session: AsyncSession, digest: str) -> int | None:
 
 
 async def _make_room(session: AsyncSession, user: int) -> None:
-    """End a user's oldest sessions so that one more may begin."""
-    await session.execute(select(UserRow.id).where(UserRow.id == user).with_for_update(key_share=True))
+    """End a user's oldest sessions so that one more may begin; its row is the caller's to lock."""
     newest = select(SessionRow.id).where(SessionRow.user_id == user).order_by(SessionRow.id.desc()).limit(MOST - 1)
     oldest = delete(SessionRow).where(SessionRow.user_id == user, SessionRow.id.not_in(newest))
     if (await session.scalars(oldest.returning(SessionRow.id))).all():
