@@ -142,6 +142,16 @@ async def test_who_was_unlocked_may_try_again_and_nobody_else(api, carol, sessio
     assert await statuses(api, "x", username="dave", address="192.0.2.7") == [429]
 
 
+async def test_what_a_version_before_counted_for_an_account_is_forgotten_too(api, carol, sessions, clock):
+    (key,) = [key for key in FEW.keys("carol", "192.0.2.1", known=False) if key.digest == key.account]
+    async with sessions.begin() as session:
+        session.add(LoginFailureRow(key=key.digest, failures=key.most - 1, until=clock.now + login_limits.WINDOW))
+    assert await statuses(api, "wrong", "right") == [400, 429]
+    async with sessions.begin() as session:
+        await forget_failures(session, "carol")
+    assert await statuses(api, "right") == [200]
+
+
 async def test_the_limit_of_an_address_holds_for_all_names_that_there_are_or_not(api, carol):
     for number in range(5):
         assert await statuses(api, "x", username=f"nobody{number}") == [400]

@@ -98,6 +98,7 @@ async def count_failure(session: AsyncSession, keys: Collection[Key], now: datet
                 set_={
                     "failures": case((begins, 1), else_=row.failures + 1),
                     "until": case((begins, first.excluded.until), else_=row.until),
+                    "account": first.excluded.account,
                 },
             )
         )
