@@ -14,6 +14,7 @@ from argus_database.failures import Failure
 from argus_runtime.health import Check
 from tests.eventually import eventually
 from tests.integration.api.instance import an_api, client
+from tests.integration.api.waiting import somebody_waits
 
 FILTERS = "/api/v2/notificationprofiles/filters/"
 FAILING = """
@@ -50,18 +51,12 @@ async def test_a_change_that_ends_a_deadlock_is_made_at_the_second_try(http, peo
         await session.execute(text("SELECT FROM filters WHERE id = :pk FOR UPDATE"), {"pk": pk})
         change = http.patch(f"{FILTERS}{pk}/", json={"name": "new"}, headers=people["alice"])
         changing = asyncio.create_task(change)
-        await eventually(lambda: waiting(sessions, "transactionid"))
+        await eventually(lambda: somebody_waits(sessions, "transactionid"))
         await outbox.lock(session)  # which the request holds
 
     answer = await changing
     assert (answer.status_code, answer.json()["name"]) == (200, "new")
     assert counted("argus_api_database_repeated_total") == before + 1
-
-
-async def waiting(sessions, kind):
-    async with sessions() as session:
-        found = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = :kind")
-        return await session.scalar(found, {"kind": kind})
 
 
 @pytest.mark.parametrize("code", ["40P01", "40001", "55P03"])
@@ -79,6 +74,7 @@ async def test_who_is_in_the_way_once_is_not_noticed(http, people, failing, code
         ("57014", Failure.SLOW, 1),
         ("53100", Failure.BUSY, 1),
         ("57P01", Failure.AWAY, 1),
+        ("25006", Failure.AWAY, 1),
     ],
 )
 async def test_what_is_broken_off_is_told_and_counted_for_what_it_was(http, people, failing, code, meaning, failures):

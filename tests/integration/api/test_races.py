@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 
 from argus_database.configuration import outbox
 from argus_database.tables.accounts import UserRow
 from tests.eventually import eventually
+from tests.integration.api.waiting import somebody_waits
 
 ROOT = "/api/v2/notificationprofiles/"
 
@@ -57,14 +58,10 @@ async def test_writes_that_wait_for_one_another_hold_up_no_reader(http, people, 
         body = {"media": "email", "settings": {"email_address": "x@example.org"}}
         url = f"{ROOT}destinations/"
         waiting = [asyncio.create_task(http.post(url, json=body, headers=people["alice"])) for _ in range(20)]
-        await eventually(lambda: somebody_waits(session))
+        await eventually(lambda: somebody_waits(sessions, "advisory"))
         async with asyncio.timeout(3):  # well below what a request waits for a connection
             for _ in range(3):
                 assert (await http.get(url, headers=people["bob"])).status_code == 200
                 assert (await http.get("/api/v2/incidents/", headers=people["bob"])).status_code == 200
     codes = sorted([(await answer).status_code for answer in waiting])
     assert codes == [201] + [400] * 19
-
-
-async def somebody_waits(session):
-    return await session.scalar(text("select count(*) from pg_locks where not granted and locktype = 'advisory'"))

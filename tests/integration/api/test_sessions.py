@@ -16,6 +16,7 @@ from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.cookies import csrf_of
 from tests.eventually import eventually
 from tests.integration.api.instance import an_api, client
+from tests.integration.api.waiting import somebody_waits
 from tests.permissions import API, changes
 
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
@@ -153,17 +154,13 @@ async def test_a_login_is_not_in_the_way_of_a_new_password(sessions, carol):
         async with sessions.begin() as session:
             return await open_session(session, carol)
 
-    async def somebody_waits():
-        async with sessions() as session:
-            return await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
-
     await opened()
     async with sessions.begin() as session:
         await session.execute(update(SessionRow).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     async with sessions.begin() as session:
         await session.execute(update(UserRow).where(UserRow.id == carol).values(password=""))
         opening = asyncio.create_task(opened())
-        await eventually(somebody_waits)
+        await eventually(lambda: somebody_waits(sessions, "transactionid"))
         await session.execute(delete(SessionRow).where(SessionRow.user_id == carol))
     assert await opening
 

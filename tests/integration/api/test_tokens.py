@@ -19,6 +19,7 @@ from argus_runtime.health import Check
 from argus_schemas.topics import SOURCES
 from tests.eventually import eventually
 from tests.integration.api.instance import an_api, bearing, client
+from tests.integration.api.waiting import somebody_waits
 
 TOKEN_AUTH, REFRESH = "/api/v2/token-auth/", "/api/v2/auth/refresh-token/"
 LOGIN, LOGOUT, LOGOUT_ALL = (f"/api/v2/auth/token/{what}" for what in ("login/", "logout/", "logoutall"))
@@ -249,17 +250,13 @@ async def test_who_makes_keys_of_others_while_all_are_taken_back_keeps_none(sess
         async with sessions.begin() as session:
             return await tokens.revoke_tokens(session, "carol")
 
-    async def somebody_waits():
-        async with sessions() as session:
-            return await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
-
     async with sessions.begin() as session:
         key = await tokens.create_token(session, "carol")
     presented = tokens.digest_of(key)
     async with sessions.begin() as session:
         assert await tokens.replace_token(session, carol, presented, timedelta(days=1)) is not None
         revoking = asyncio.create_task(revoke())
-        await eventually(somebody_waits)
+        await eventually(lambda: somebody_waits(sessions, "transactionid"))
     assert await revoking == 1
     async with sessions() as session:
         assert (await session.scalars(select(TokenRow.id))).all() == []

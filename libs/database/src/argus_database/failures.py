@@ -28,6 +28,7 @@ class Failure(StrEnum):
 
 _BY_CODE = {
     "57014": Failure.SLOW,  # query_canceled: statement_timeout, or an operator
+    "25006": Failure.AWAY,  # read_only_sql_transaction: another server is the one that writes by now
     "40001": Failure.CONFLICT,  # serialization_failure
     "40P01": Failure.CONFLICT,  # deadlock_detected
     "55P03": Failure.CONFLICT,  # lock_not_available: lock_timeout
