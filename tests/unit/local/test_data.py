@@ -1,6 +1,5 @@
 import stat
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -10,12 +9,6 @@ from argus_local.errors import DataInUse, LocalError
 from argus_local.report import ready_file, summary
 
 BACKENDS = Backends(kafka="", database="", smtp_host="", smtp_port="", secret_keys="", mail_caught=True)
-
-
-class Usage(NamedTuple):
-    total: int
-    used: int
-    free: int
 
 
 def test_credentials_are_readable_by_their_owner_alone(tmp_path):

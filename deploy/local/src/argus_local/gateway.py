@@ -76,22 +76,25 @@ async def gateway(
         max_field_size=LONGEST_LINE,
         read_bufsize=PIECE,
     ) as session:
-        server = web.Server(
-            Gateway(route, session, body_seconds).handle,
-            handler_cancellation=True,  # a reader of events that goes away is gone for the service too
-            auto_decompress=False,
-            access_log=None,
-            keepalive_timeout=head_seconds,
-            max_line_size=LONGEST_LINE,
-            max_field_size=LONGEST_LINE,
-        )
-        runner = web.ServerRunner(server, shutdown_timeout=1)
+        runner = web.ServerRunner(_server(Gateway(route, session, body_seconds), head_seconds), shutdown_timeout=1)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port, backlog=1024).start()
             yield
         finally:
             await runner.cleanup()
+
+
+def _server(served: Gateway, head_seconds: float) -> web.Server:
+    return web.Server(
+        served.handle,
+        handler_cancellation=True,  # a reader of events that goes away is gone for the service too
+        auto_decompress=False,
+        access_log=None,
+        keepalive_timeout=head_seconds,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+    )
 
 
 async def _body(request: web.BaseRequest, seconds: float) -> bytes | AsyncIterator[bytes] | None:
