@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from argus_runtime import tracing
-from argus_runtime.errors import LogUnavailable, RecordTooLarge
+from argus_runtime.errors import LogUnavailable, RecordTooLarge, TransientError
 from argus_runtime.kafka import Headers, Partition, Place, Record, partition_of
 from argus_schemas.codec import Written
 from argus_schemas.topics import CATALOGUE, Topic, encode
@@ -49,7 +49,7 @@ class FakeProducer:
             encoded = b""
         at = Partition(self.prefix + name, self._partition(name, raw) if partition is None else partition)
         confirmed: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-        if after is not None and after.done() and (after.cancelled() or after.exception()):
+        if after is not None and after.done() and (after.cancelled() or isinstance(after.exception(), TransientError)):
             confirmed.set_exception(LogUnavailable("the record before it was not stored"))
             return confirmed
         self._held.append((at, raw, encoded, tuple(tracing.continued(headers)), confirmed))

@@ -47,7 +47,7 @@ class World:
         self.handled.append(record.value)
 
     async def life(self, until):
-        """Run a process until the condition holds, or until it crashes."""
+        """Run a process until the condition holds; raise what it crashes of."""
         stop = asyncio.Event()
         loop = Loop(
             self.handle, DeadLetters(self.producer, "ingest"), self.limits, check=self.health.check("inbox"),
@@ -62,6 +62,8 @@ class World:
         stop.set()
         waiting.cancel()
         await running
+        if waiting.done() and not waiting.cancelled():
+            waiting.result()  # an error where the condition never held
 
     @property
     def buried(self):
