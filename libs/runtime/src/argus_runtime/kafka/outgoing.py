@@ -53,7 +53,8 @@ class Outgoing:
 
     While a batch is on its way, those that come meanwhile gather for the next. Who gave up on a record before it left
     has it no more. The broker stores a batch whole or not at all, so a record that comes `after` another one may leave
-    in the same batch: it is stored with it, or once that one is, or fails as it does.
+    in the same batch: it is stored with it, or once that one is, or fails as it does. Only one that is too large, and
+    so never comes, is not waited for.
     """
 
     def __init__(

@@ -72,8 +72,9 @@ class Producer:
     ) -> "asyncio.Future[Place]":
         """Queue a record and return what becomes its place once it is stored.
 
-        Records of one key keep their order; one that is sent `after` another of its key is not stored without it. Both
-        steps together take less than five seconds. A record without `traceparent` continues the current trace.
+        Records of one key keep their order; one that is sent `after` another of its key is not stored without it,
+        unless that one can never be. Both steps together take less than five seconds. A record without `traceparent`
+        continues the current trace.
 
         Raises:
             LogUnavailable: (also from the result) Kafka cannot be reached or did not answer in time.
