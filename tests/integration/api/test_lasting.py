@@ -1,16 +1,41 @@
 """Incidents that have lasted for some time are all found, few or many, at whatever page (specification 2.5.1)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from argus_api.repositories.lasting import FEW
+from argus_api.repositories.lasting import FEW, LOOKED_AT
 from tests.builders import NOON
+from tests.integration.api.instance import an_api, client
 from tests.integration.api.rows import an_incident
 
 V2 = "/api/v2/incidents/"
 HOUR = 60
 BEGAN = NOON - timedelta(days=400)
+
+
+ONCE_LONG = """
+    INSERT INTO incidents (
+        id, key, source_id, source_incident_id, start_time, stateful, ended_at, description, level, details_url,
+        ticket_url, metadata, search_text, received_at
+    ) SELECT n, '1:' || n, 1, '', began, true, began + CASE WHEN n <= :long THEN interval '2h' ELSE interval '1m' END,
+        'Box down', 3, '', '', '{}', '', began
+    FROM (SELECT n, now() - interval '300 days' + n * interval '1min' FROM generate_series(1, :all) n) each (n, began)
+"""
+
+
+@pytest.mark.parametrize("more", ["", "&open=false", "&search=box"])
+async def test_many_that_lasted_before_many_that_did_not_are_counted_soon(people, sessions, more):
+    long = 60_000
+    async with sessions.begin() as session:
+        await session.execute(text(ONCE_LONG), {"long": long, "all": long + 2 * LOOKED_AT})
+        await session.execute(text("ANALYZE incidents"))
+    for within in (timedelta(minutes=1), timedelta(milliseconds=1)):
+        async with client(an_api(sessions, count_within=within)) as http, asyncio.timeout(5):
+            answer = await http.get(f"{V2}?duration__gte={HOUR}&count{more}", headers=people["alice"])
+        assert answer.json()["count"] == pytest.approx(long, rel=0.05), answer.text
 
 
 @pytest.mark.parametrize("ended", [FEW - 1, FEW, 3 * FEW])

@@ -2,7 +2,8 @@
 
 How many ended after so long the planner knows to a thousandth of all at best, and what is asked for may be a
 thousandth of that. So some that began before it are looked at: if a few of them fit, so will some of the next; if not,
-all that do are found by the index of what incidents lasted.
+all that do are found by the index of what incidents lasted. Where all are asked for at once, to count them say, there
+is nothing to choose.
 """
 
 from datetime import timedelta
@@ -28,9 +29,6 @@ def lasted(where: Where, least: timedelta) -> None:
     """Ask for incidents that have lasted at least so long."""
     where.values["lasting"] = least
     where.apart = True
-    where.either(
-        (f"{FOR_NOW} AND {_BEGAN.format('i')}", None),
-        (f"{UNTIL} AND {_BEGAN.format('i')}", where.now),
-        (f"{_MANY} AND {_CLOSED_AFTER}", where.now),
-        (f"NOT {_MANY} AND {_AMONG} AND {CLOSED}", where.now),
-    )
+    still = (f"{FOR_NOW} AND {_BEGAN.format('i')}", None), (f"{UNTIL} AND {_BEGAN.format('i')}", where.now)
+    newest = (f"{_MANY} AND {_CLOSED_AFTER}", where.now), (f"NOT {_MANY} AND {_AMONG} AND {CLOSED}", where.now)
+    where.either(*still, *newest, together=(*still, (_CLOSED_AFTER, where.now)))

@@ -19,7 +19,6 @@ from argus_schemas.configuration import Filter
 from argus_schemas.words import Level
 
 TRIGRAM = 3  # letters or digits in a row, by which the index knows texts
-
 _RUN = re.compile(r"[^\W_]+")
 PKS = "CAST({0} AS bigint[])"
 
@@ -42,13 +41,14 @@ class Where:
         self.apart = False  # whether each alternative is planned by itself
         self._fragments: list[str] = []
         self._alternatives: list[str] = []
+        self._together: list[str] = []
         self._sources: str | None = None
         self._levels: str | None = None
         self._joins = 0
 
     def __str__(self) -> str:
         """All of it as one condition."""
-        either = [f"({' OR '.join(self._alternatives)})"] if self._alternatives else []
+        either = [f"({' OR '.join(self._together)})"] if self._together else []
         ones = [f"{column} = ANY({name})" for column, name in self._one_by_one()]
         return " AND ".join([*self._fragments, *either, *ones, *self.words]) or "true"
 
@@ -61,7 +61,7 @@ class Where:
         rest = [f"{column} = ANY({name})" for column, name in self._one_by_one()[apart:]]
         return [
             " AND ".join([*self._fragments, *rest, *([one] if one else [])]) or "true"
-            for one in self._alternatives or [""]
+            for one in (self._together if together else self._alternatives) or [""]
         ]
 
     def one_by_one(self) -> tuple[str, str] | None:
@@ -72,15 +72,15 @@ class Where:
         """Add a condition; `{0}` in it stands for the first value."""
         self._fragments.append(self._bound(fragment, *values))
 
-    def either(self, *alternatives: tuple[str, Any]) -> None:
-        """Add conditions that exclude each other, with the value of each."""
-        bound = [self._bound(fragment, value) for fragment, value in alternatives]
+    def either(self, *alternatives: tuple[str, Any], together: Sequence[tuple[str, Any]] = ()) -> None:
+        """Add conditions that exclude each other, with the value of each; `together`: as all that fit are asked for."""
+        bound = [self._bound(*each) for each in alternatives]
+        whole = [self._bound(*each) for each in together] or bound
         if len(self._alternatives or [""]) * len(bound) > MOST_ALTERNATIVES:
-            self._fragments.append(f"({' OR '.join(bound)})")
-        elif self._alternatives:
-            self._alternatives = [f"{one} AND {other}" for one, other in product(self._alternatives, bound)]
+            self._fragments.append(f"({' OR '.join(whole)})")
         else:
-            self._alternatives = bound
+            for asked, more in ((self._alternatives, bound), (self._together, whole)):
+                asked[:] = [f"{one} AND {other}" if one else other for one, other in product(asked or [""], more)]
 
     def open(self, yes: bool) -> None:
         """Ask for open or for closed incidents; stateless ones are neither."""
