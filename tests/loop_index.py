@@ -23,7 +23,6 @@ class LoopIndex:
         self._tasks.pop(key, None)
         if isinstance(rule, Profile):
             self._profiles[key] = rule
-            self._profiles = dict(sorted(self._profiles.items(), key=lambda item: item[1].pk))
         elif rule is not None:
             self._tasks[key] = rule
         self.version = max(self.version, rule.version if rule else 0)
@@ -34,7 +33,8 @@ class LoopIndex:
 
     def wanting(self, incident: Incident, event: Event) -> Iterable[Profile]:
         """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""
-        return [each for each in self._profiles.values() if wants(each, incident, event, self.fallback)]
+        found = [each for each in self._profiles.values() if wants(each, incident, event, self.fallback)]
+        return sorted(found, key=lambda profile: profile.pk)
 
     def covering(self, incident: Incident, event: Event) -> Maintenance | None:
         """Return a maintenance task that covers the event, if there is one."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.ground import Ground, ground
+from tests.benchmarks.index import index
 from tests.benchmarks.lists import lists
 from tests.benchmarks.mail import mail
 from tests.benchmarks.matcher import matcher
@@ -18,7 +19,7 @@ from tests.benchmarks.table import Line, machine, shown
 from tests.benchmarks.traffic import traffic
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
-ALONE: dict[str, Callable[[int], Awaitable[list[Line]]]] = {"rest": rest, "lists": lists}
+ALONE: dict[str, Callable[[int], Awaitable[list[Line]]]] = {"index": index, "rest": rest, "lists": lists}
 """These start what they need by themselves."""
 BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,

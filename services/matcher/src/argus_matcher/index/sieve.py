@@ -104,7 +104,7 @@ class Sieve(Generic[R]):
         for clause in self._clauses:
             slots = clause.sifted(slots, given.tags)
         found = (held for slot in slots if (held := self._rules[slot]) is not None)
-        return [rule for rule, asked in found if _rest_fits(asked, given)]
+        return [rule for rule, asked in found if len(asked.clauses) <= CLAUSES_SIFTED or _rest_fits(asked, given)]
 
 
 def _rest_fits(asked: Asked, given: Given) -> bool:
