@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,8 +93,10 @@ class Intake:
         self._hands.end()
 
     async def _round(self, most: int) -> None:
-        async with self._hands.empty() if self._places.due(self._source) else nullcontext():
-            await self._places.place(self._source, most)
+        if self._places.due(self._source):
+            async with self._hands.empty():
+                await self._places.place(self._source, most)
+        self._places.tell(self._source)
         batches = await self._batches(self._most)
         show_lag(self._topics, self._places.held, self._source)
         if todo := turns(batches, self._places.held):

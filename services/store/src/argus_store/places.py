@@ -55,13 +55,16 @@ class Places:
         """Tell whether there is something to place, and that was not tried a moment ago."""
         return bool(self.unplaced(source)) and self.until_next_try() <= 0
 
+    def tell(self, source: Consumer) -> None:
+        """Say so to those who ask how ready we are, if all that is ours is placed."""
+        if self._joined and not self.unplaced(source):
+            self._check.ok(f"{len(self.held)} partitions")
+
     async def place(self, source: Consumer, most: int) -> None:
         """Place what is due; a batch takes `most` records."""
-        unplaced = self.unplaced(source)
-        if not unplaced and self._joined:
-            self._check.ok(f"{len(self.held)} partitions")
         if not self.due(source):
             return
+        unplaced = self.unplaced(source)
         try:
             async with asyncio.timeout(SECONDS_TO_PLACE):
                 lost = await self._placed(source, unplaced, most)
