@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
+from argus_database.configuration.errors import Refused
 from argus_database.configuration.sessions import MOST, open_session
 from argus_database.configuration.users import add_user, set_active, set_password
 from argus_database.tables.accounts import UserRow
-from argus_database.tables.logins import SessionRow
+from argus_database.tables.logins import KnownAddressRow, SessionRow
 from argus_http.accounts import account
 from argus_http.authentication import Credentials, Sessions, Tokens
 from argus_http.cookies import csrf_of
@@ -163,6 +164,27 @@ async def test_a_login_is_not_in_the_way_of_a_new_password(sessions, carol):
         await eventually(lambda: somebody_waits(sessions, "transactionid"))
         await session.execute(delete(SessionRow).where(SessionRow.user_id == carol))
     assert await opening
+
+
+async def test_no_session_begins_with_a_password_that_has_been_changed_meanwhile(sessions, carol):
+    async with sessions.begin() as session:
+        kept = await session.scalar(select(UserRow.password).where(UserRow.id == carol))
+        assert await open_session(session, carol, kept=kept)
+        await set_password(session, "carol", "another")
+    with pytest.raises(Refused, match="has been changed"):
+        async with sessions.begin() as session:
+            await open_session(session, carol, kept=kept)
+    async with sessions() as session:
+        assert (await session.scalars(select(SessionRow))).all() == []
+
+
+async def test_after_a_new_password_an_address_is_a_strangers_again(http, sessions, carol, browser):
+    async with sessions.begin() as session:
+        assert (await session.scalars(select(KnownAddressRow.user_id))).all() == [carol]
+        await set_password(session, "carol", "another")
+    async with sessions() as session:
+        assert (await session.scalars(select(KnownAddressRow))).all() == []
+    assert (await http.post(LOGIN, data=CAROL)).status_code == 400
 
 
 async def test_a_session_that_is_over_goes_when_anybody_logs_in(sessions, carol, people):

@@ -35,6 +35,13 @@ class Tried(NamedTuple):
     address: str
 
 
+class Entrant(NamedTuple):
+    """A user who gave the right password, and the hash that is kept of it."""
+
+    pk: int
+    kept: str
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -67,8 +74,8 @@ class Logins:
         self.lifetime = lifetime
         """For which a token of `token-auth` counts."""
 
-    async def user(self, tried: Tried) -> int | None:
-        """Return the user who may come in with this password, or None.
+    async def entrant(self, tried: Tried) -> Entrant | None:
+        """Return who may come in with this password, or None.
 
         Raises:
             ApiError: 429, too many have failed with this name or from this address.
@@ -85,9 +92,9 @@ class Logins:
                     await login_limits.count_failure(session, keys, self._clock())
                 LOGINS.labels("refused").inc()
                 return None
-            await self._keep(found, tried)
+            kept = await self._keep(found, tried)
         LOGINS.labels("accepted").inc()
-        return found.id
+        return Entrant(found.id, kept)
 
     async def _allowed(self, tried: Tried) -> Collection[Key]:
         """Return what a failure counts for, or raise 429."""
@@ -101,8 +108,8 @@ class Logins:
             raise throttled(seconds)
         return keys
 
-    async def _keep(self, user: UserRow, tried: Tried) -> None:
-        """Keep from where a user comes, and a hash of the password with the parameters of today."""
+    async def _keep(self, user: UserRow, tried: Tried) -> str:
+        """Keep from where a user comes, and a hash of the password with the parameters of today; return the hash."""
         kept = user.password or ""
         outdated = passwords.is_outdated(kept, self._hasher)
         renewed = await passwords.hashed(tried.password, self._hasher) if outdated else None
@@ -110,6 +117,7 @@ class Logins:
             await login_limits.note_address(session, user.id, tried.address, self._clock())
             if renewed is not None:
                 await users.renew_hash(session, user.id, kept, renewed)
+        return renewed or kept
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.changes import account_changed
+from argus_database.configuration.errors import Refused
 from argus_database.configuration.tokens import BYTES, digest_of
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.logins import SessionRow
@@ -17,12 +18,19 @@ MOST = 20
 """Of one user at a time: the oldest ends when another begins, since nobody ends those of browsers that are gone."""
 
 
-async def open_session(session: AsyncSession, user: int) -> str:
-    """Log a user in and return the key for the cookie; sessions that are over go, and the oldest beyond 20."""
+async def open_session(session: AsyncSession, user: int, kept: str | None = None) -> str:
+    """Log a user in and return the key for the cookie; sessions that are over go, and the oldest beyond 20.
+
+    Raises:
+        Refused: `kept` is no longer the hash of the user's password, which has been changed meanwhile.
+    """
     now = datetime.now(UTC)
     # Before rows of sessions, as whoever gives the user another password has it.
-    await session.execute(select(UserRow.id).where(UserRow.id == user).with_for_update(key_share=True))
-    await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    password = await session.scalar(select(UserRow.password).where(UserRow.id == user).with_for_update(key_share=True))
+    if kept is not None and password != kept:
+        raise Refused("password", "The password has been changed.")
+    over = select(SessionRow.id).where(SessionRow.expires_at <= now).with_for_update(skip_locked=True)
+    await session.execute(delete(SessionRow).where(SessionRow.id.in_(over)))
     await _make_room(session, user)
     key = secrets.token_hex(BYTES)
     session.add(SessionRow(digest=digest_of(key), user_id=user, expires_at=now + LIFETIME))

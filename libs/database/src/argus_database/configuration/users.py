@@ -12,7 +12,7 @@ from argus_database.configuration.errors import Refused
 from argus_database.configuration.managed import follow_address
 from argus_database.tables.accounts import SourceRow, UserRow
 from argus_database.tables.incidents import EventRow, IncidentRow, IncidentTagRow
-from argus_database.tables.logins import SessionRow
+from argus_database.tables.logins import KnownAddressRow, SessionRow
 from argus_database.tables.profiles import RecurrenceRow, TimeslotRow
 from argus_schemas.media import one_spelling
 
@@ -74,10 +74,12 @@ async def user_named(session: AsyncSession, username: str) -> UserRow:
 
 
 async def set_password(session: AsyncSession, username: str, password: str) -> None:
-    """Give a user another password; browsers that are logged in with the old one are logged out."""
+    """Give a user another password; who has logged in with the old one is logged out, and a stranger again."""
     user = await user_named(session, username)
     user.password = await passwords.hashed(password)
+    await session.flush()  # the user's row first, as a login does
     await session.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+    await session.execute(delete(KnownAddressRow).where(KnownAddressRow.user_id == user.id))
     await account_changed(session, user.id)
 
 

@@ -10,6 +10,7 @@ from argus_api.database import repeated
 from argus_api.logins import WRONG, tried_in
 from argus_api.wishes.accounts import LoginBody
 from argus_database.configuration import changes, sessions
+from argus_database.configuration.errors import Refused
 from argus_database.configuration.tokens import digest_of
 from argus_http import cookies
 from argus_http.bodies import LARGEST_BODY
@@ -24,12 +25,15 @@ from argus_http.errors import ApiError, invalid
 async def log_in(request: Request[Any, Any, Any], api: Api) -> Response[None]:
     """Log a browser in with a name and a password: it gets a session."""
     _check_origin(request, api)
-    user = await api.logins.user(await tried_in(request))
-    if user is None:
+    entrant = await api.logins.entrant(await tried_in(request))
+    if entrant is None:
         raise invalid({"non_field_errors": [WRONG]})
-    async with api.database.writing() as session:
-        key = await sessions.open_session(session, user)
-        await changes.note_login(session, user)
+    try:
+        async with api.database.writing() as session:
+            key = await sessions.open_session(session, entrant.pk, kept=entrant.kept)
+            await changes.note_login(session, entrant.pk)
+    except Refused:
+        raise invalid({"non_field_errors": [WRONG]}) from None
     return Response(None, status_code=204, cookies=cookies.given(key))
 
 

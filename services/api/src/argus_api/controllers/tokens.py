@@ -122,10 +122,10 @@ async def _log_out(request: Asked, api: Context, *, everywhere: bool) -> None:
 
 
 async def _with_password(request: Request[Any, Any, Any], api: Context) -> int:
-    user = await api.logins.user(await tried_in(request))
-    if user is None:
+    entrant = await api.logins.entrant(await tried_in(request))
+    if entrant is None:
         raise invalid({"non_field_errors": [WRONG]})
-    return user
+    return entrant.pk
 
 
 def _as_text(body: Any) -> str:
