@@ -49,6 +49,9 @@ _BODIES = msgspec.defstruct(
 _RAW_LIST = msgspec.json.Decoder(_BODIES)
 """Refuses a longer list at its first element too many; a list of any length takes a hundred times its bytes first."""
 
+Chains = dict[str, list[bytes]]
+"""The records of each incident, as JSON: the objects of a large report take twenty times as much memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reports:
@@ -69,8 +72,7 @@ class Reports:
             raise forbidden()
         sender = Sender(principal.source, principal.actor)
         answers: list[Answer] = []
-        # As JSON: the objects of a large report take twenty times as much memory.
-        by_key: dict[str, list[bytes]] = defaultdict(list)
+        by_key: Chains = defaultdict(list)
         digests: dict[UUID, str] = {}
         unbroken = 0
         for index, body in enumerate(bodies):
@@ -104,7 +106,7 @@ class Reports:
         made = await reporting.record_of(report, sender, self.ids, event_id=event_id, received_at=now, origin=origin)
         return made if identity.digest is None else made.but(digest=identity.digest)
 
-    async def _append(self, by_key: Mapping[str, list[bytes]]) -> None:
+    async def _append(self, by_key: Chains) -> None:
         """Append all; of one incident's none without the one before it, so that none overtakes its elder."""
         under_way: list[Pending] = []
         for key, chain in by_key.items():
