@@ -62,7 +62,10 @@ def _of_database(error: DBAPIError | UnicodeEncodeError) -> Failure | None:
 
 
 def _away(server: str, variable: str, error: BaseException) -> Failure:
-    hint = f"Is it running? {variable} says where; `argus up` starts everything."
+    hint = (
+        f"Is it running? {variable} says where. `argus up` starts everything; where it runs already, "
+        "go to its folder or name its data with --data."
+    )
     return Failure(f"{server} does not answer: {_short(error)}", hint, UNAVAILABLE)
 
 
