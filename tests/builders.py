@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from argus_schemas.configuration import Filter, NamedFilter, Profile, Recurrence, Timeslot
+from argus_schemas.configuration import Filter, NamedFilter, Profile
 from argus_schemas.incident import Actor, Draft, Event, Incident, Source, TagName
 from argus_schemas.notification import Notification, Reason
 from argus_schemas.records import (
@@ -17,6 +17,7 @@ from argus_schemas.records import (
     Happened,
     Start,
 )
+from argus_schemas.schedules import Recurrence, Timeslot
 from argus_schemas.words import EventType, Level
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from argus_matcher.index import Index, SiftedIndex
-from argus_schemas.configuration import Filter, NamedFilter, Profile, Recurrence, Timeslot, document_key
+from argus_schemas.configuration import Filter, NamedFilter, Profile, document_key
 from argus_schemas.incident import Event, Incident, Tag
+from argus_schemas.schedules import Recurrence, Timeslot
 from argus_schemas.topics import RULES
 from argus_schemas.words import EventType, Level
 from tests.benchmarks.table import Line

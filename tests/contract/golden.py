@@ -1,27 +1,29 @@
 """Examples of every schema on a topic, and the command that writes golden files for new ones."""
 
 import json
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from argus_schemas.codec import Written
 from argus_schemas.configuration import (
+    Damping,
     Destination,
+    EscalationStep,
     Filter,
     Maintenance,
     NamedFilter,
-    Recurrence,
     SourceDocument,
-    Timeslot,
     TokenDigest,
 )
 from argus_schemas.ids import Base, Block
 from argus_schemas.incident import Acknowledgement, Tag
-from argus_schemas.notification import Delivery, MatcherState, Reason, Told
+from argus_schemas.memory import Escalation, Flapping, MatcherState, Telling, Told, Withheld
+from argus_schemas.notification import Delivery, Reason
 from argus_schemas.records import Origin
 from argus_schemas.report import REPORT
+from argus_schemas.schedules import DateList, Recurrence, Repeats, Timeslot
 from argus_schemas.topics import (
     DELIVERIES,
     DESTINATIONS,
@@ -94,13 +96,32 @@ def _documents() -> dict[str, list[Written]]:
         pk=2, name="night", zone="Europe/Oslo",
         recurrences=(Recurrence(days=(1, 5), start=time(22), end=time(6)),),
     )  # fmt: skip
+    workdays = night.but(exceptions=(DateList(pk=6, name="holidays", dates=(date(2026, 12, 25),)),))
+    patient = b.a_profile(
+        timeslots=(workdays,), damping=Damping(changes=4, minutes=10, summary_minutes=30),
+        escalation=(EscalationStep(after_minutes=15, destinations=(5, 6)),), quiet_until=b.at(60),
+    )  # fmt: skip
     bad = NamedFilter(
         pk=3, name="bad",
         filter=Filter(maxlevel=2, open=True, acked=False, tags=("a=1",), event_types=(EventType.START,)),
     )  # fmt: skip
     return {
-        "profile": [b.a_profile(filters=(bad,), timeslots=(night,)), b.a_profile(active=False, owner_active=False)],
-        "maintenance": [Maintenance(pk=3, version=9, starts_at=b.NOON, ends_at=b.at(60), filters=(bad,))],
+        "profile": [
+            b.a_profile(filters=(bad,), timeslots=(night,)),
+            b.a_profile(active=False, owner_active=False),
+            patient,
+        ],
+        "maintenance": [
+            Maintenance(pk=3, version=9, starts_at=b.NOON, ends_at=b.at(60), filters=(bad,)),
+            Maintenance(
+                pk=3,
+                version=9,
+                starts_at=b.NOON,
+                ends_at=b.at(60),
+                tell_after=False,
+                repeats=Repeats(every="month", days=(2,), nth=2, until=b.at(600_000), zone="Europe/Oslo"),
+            ),
+        ],
         "source": [
             SourceDocument(
                 source=b.NAV, version=4, slug="nav1", tokens=(TokenDigest(digest="0f" * 32, expires_at=b.at(60)),)
@@ -127,8 +148,21 @@ def _orders() -> dict[str, list[Written]]:
             )
         ],
         "delivery": [delivery],
-        "matcher-state": [MatcherState(incident=a_full_incident(), recent=(ID,), told=(told,))],
+        "matcher-state": [MatcherState(incident=a_full_incident(), recent=(ID,), told=(told,)), _busy()],
     }  # fmt: skip
+
+
+def _busy() -> MatcherState:
+    return MatcherState(
+        incident=a_full_incident(),
+        withheld=(Withheld(destination=4, owner=7, profiles=(11,), task=3),),
+        escalations=(Escalation(profile=11, step=1, due_at=b.at(15)),),
+        changes=(b.NOON, b.at(1)),
+        flapping=(Flapping(profile=12, since=b.NOON, changes=5, settled_at=b.at(11), summary_at=b.at(60)),),
+        news=b.an_event(event_id=ID),
+        due_at=b.at(11),
+        telling=Telling(number=0, destination=4),
+    )
 
 
 def examples() -> dict[str, list[Written]]:

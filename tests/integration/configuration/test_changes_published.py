@@ -16,7 +16,8 @@ from argus_database.configuration.profiles import Wish, add_profile, change_prof
 from argus_database.configuration.sources import add_source, rename_source, source_of_slug
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
-from argus_schemas.configuration import Filter, Recurrence
+from argus_schemas.configuration import Filter
+from argus_schemas.schedules import Recurrence
 
 WORK = Recurrence(days=(1, 2, 3, 4, 5), start=time(8), end=time(16))
 NOW = datetime.now(UTC)

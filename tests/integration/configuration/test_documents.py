@@ -21,7 +21,8 @@ from argus_database.configuration.users import add_user, set_active, set_passwor
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.outbox import OutboxRow
 from argus_database.tables.profiles import DestinationRow, TimeslotRow
-from argus_schemas.configuration import Filter, Recurrence
+from argus_schemas.configuration import Filter
+from argus_schemas.schedules import Recurrence
 
 WORK = Recurrence(days=(1, 2, 3, 4, 5), start=time(8), end=time(16))
 

@@ -14,7 +14,8 @@ from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Kafka, Producer, Record
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.configuration import Maintenance, Profile, document_key
-from argus_schemas.notification import Delivery, MatcherState, Notification
+from argus_schemas.memory import MatcherState
+from argus_schemas.notification import Delivery, Notification
 from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS, RULES, Topic
 from tests.eventually import eventually

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argus_domain.timeslots import contains
-from argus_schemas.configuration import Recurrence, Timeslot
+from argus_schemas.schedules import Recurrence, Timeslot
 
 MINUTE = timedelta(minutes=1)
 CHANGES = {

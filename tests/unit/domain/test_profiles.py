@@ -9,7 +9,8 @@ import pytest
 from argus_domain.maintenance import covers
 from argus_domain.profiles import listens, wants
 from argus_domain.timeslots import contains
-from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Recurrence, Timeslot
+from argus_schemas.configuration import Filter, Maintenance, NamedFilter
+from argus_schemas.schedules import Recurrence, Timeslot
 from argus_schemas.words import EventType
 from tests.builders import EVERYTHING, NOON, a_profile, an_event, an_incident, at
 

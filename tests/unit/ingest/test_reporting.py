@@ -16,7 +16,7 @@ from argus_ingest.reporting import MOST_FAULTS, NoReport, Sender
 from argus_runtime.errors import InvalidRecord, LogUnavailable, TransientError
 from argus_runtime.kafka import Partition, Place, Record
 from argus_schemas.configuration import SourceDocument
-from argus_schemas.notification import MatcherState
+from argus_schemas.memory import MatcherState
 from argus_schemas.records import Change, Happened, Start
 from argus_schemas.report import LARGEST_REPORT
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS

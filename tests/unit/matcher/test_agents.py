@@ -16,9 +16,9 @@ from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Health
 from argus_runtime.kafka import Record
 from argus_runtime.openings import Opening
-from argus_schemas.configuration import Recurrence, Timeslot
-from argus_schemas.notification import MatcherState
+from argus_schemas.memory import MatcherState
 from argus_schemas.records import Record as IncidentRecord
+from argus_schemas.schedules import Recurrence, Timeslot
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, NOTIFICATIONS
 from argus_schemas.words import EventType
 from tests.builders import EVERYTHING, KEY, NOON, a_deletion, a_happening, a_profile, a_start

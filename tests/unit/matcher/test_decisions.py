@@ -8,10 +8,11 @@ import pytest
 from argus_domain.outcome import What
 from argus_matcher.decisions import Decision, decide
 from argus_matcher.index import SiftedIndex
-from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile, Recurrence, Timeslot, document_key
+from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile, document_key
 from argus_schemas.identity import notification_id
-from argus_schemas.notification import MatcherState, Told
+from argus_schemas.memory import MatcherState, Told
 from argus_schemas.records import Record
+from argus_schemas.schedules import Recurrence, Timeslot
 from argus_schemas.words import EventType, Level
 from tests.builders import (
     ALL_THE_TIME,

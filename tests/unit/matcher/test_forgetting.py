@@ -8,7 +8,7 @@ from argus_matcher.forgetting import sweep
 from argus_matcher.lane import Lane
 from argus_matcher.waiting import Pace
 from argus_schemas.incident import Incident
-from argus_schemas.notification import MatcherState
+from argus_schemas.memory import MatcherState
 from tests.builders import NOON, an_incident
 from tests.unit.matcher.fakes import SOURCE, FakeProducer
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from argus_schemas.configuration import Recurrence, Timeslot
+from argus_schemas.schedules import Recurrence, Timeslot
 
 SUNDAY = 7
 

@@ -1,8 +1,6 @@
 """Documents on the compacted topics: what people configure, whole and with its version."""
 
-from datetime import time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +8,7 @@ from msgspec import Meta
 from argus_schemas.base import storable_json
 from argus_schemas.facts import Fact, Moment, Pk, Version
 from argus_schemas.incident import Actor, Source
+from argus_schemas.schedules import Repeats, Timeslot
 from argus_schemas.words import EventType
 
 
@@ -35,33 +34,21 @@ class NamedFilter(Fact, frozen=True, kw_only=True):
     filter: Filter = Filter()
 
 
-class Recurrence(Fact, frozen=True, kw_only=True):
-    """Times of the week: both ends belong to it; an end before its start lies on the next day."""
+class Damping(Fact, frozen=True, kw_only=True):
+    """When an incident flaps: it opened and ended more than `changes` times within so many minutes."""
 
-    days: tuple[Annotated[int, Meta(ge=1, le=7)], ...]
-    """1 is Monday; where the recurrence starts."""
-    start: time
-    end: time
+    changes: Annotated[int, Meta(ge=1, le=50)]
+    minutes: Annotated[int, Meta(ge=1, le=1440)]
+    """As long without a change, and it has settled."""
+    summary_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
+    """Between two summaries while it flaps."""
 
 
-class Timeslot(Fact, frozen=True, kw_only=True):
-    """When a user wants to be told, on the clocks of `zone` (an IANA name)."""
+class EscalationStep(Fact, frozen=True, kw_only=True):
+    """Whom to tell of an incident that is still open and not acknowledged so long after its start."""
 
-    pk: Pk
-    name: str
-    zone: str = "UTC"
-    recurrences: tuple[Recurrence, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Check the zone.
-
-        Raises:
-            ValueError: this machine knows none of that name.
-        """
-        try:
-            ZoneInfo(self.zone)
-        except (KeyError, OSError, ValueError):
-            raise ValueError(f"no time zone {self.zone!r}") from None
+    after_minutes: Annotated[int, Meta(ge=1, le=10_080)]
+    destinations: tuple[Pk, ...]
 
 
 class Kinded(Fact, tag_field="kind", frozen=True, kw_only=True):
@@ -86,6 +73,11 @@ class Profile(Kinded, tag="profile", frozen=True, kw_only=True):
     filters: tuple[NamedFilter, ...] = ()
     timeslots: tuple[Timeslot, ...] = ()
     destinations: tuple[Pk, ...] = ()
+    damping: Damping | None = None
+    escalation: tuple[EscalationStep, ...] = ()
+    """In order of time."""
+    quiet_until: Moment | None = None
+    """Until then its owner wants to be told of nothing."""
 
 
 class Maintenance(Kinded, tag="maintenance", frozen=True, kw_only=True):
@@ -96,6 +88,10 @@ class Maintenance(Kinded, tag="maintenance", frozen=True, kw_only=True):
     ends_at: Moment | None = None
     filters: tuple[NamedFilter, ...] = ()
     deleted: bool = False
+    repeats: Repeats | None = None
+    """`starts_at` and `ends_at` are those of the first occurrence."""
+    tell_after: bool = True
+    """When it is over, what it withheld is told of incidents that are still open."""
 
 
 Rule = Profile | Maintenance

@@ -1,4 +1,4 @@
-"""Orders to tell somebody, what became of them, and the matcher's memory of an incident."""
+"""Orders to tell somebody, and what became of them."""
 
 from typing import Literal
 from uuid import UUID
@@ -55,19 +55,3 @@ class Delivery(Fact, frozen=True, kw_only=True):
     """Why it was suppressed, failed or is dead, in words for its owner."""
     profiles: tuple[Pk, ...] = ()
     replay: int = 0
-
-
-class Told(Fact, frozen=True, kw_only=True):
-    """A destination that was told of the incident's start, and the profiles that asked for it."""
-
-    destination: Pk
-    owner: Pk
-    profiles: tuple[Pk, ...]
-
-
-class MatcherState(Fact, frozen=True, kw_only=True):
-    """What the matcher remembers of an incident: its folded state, recent event ids, and who was told."""
-
-    incident: Incident
-    recent: tuple[UUID, ...] = ()
-    told: tuple[Told, ...] = ()

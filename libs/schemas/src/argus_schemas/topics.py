@@ -9,7 +9,8 @@ from typing import Any, Generic, Literal, TypeVar
 from argus_schemas.codec import Written, decoder
 from argus_schemas.configuration import Destination, Rule, SourceDocument
 from argus_schemas.ids import IdsRecord
-from argus_schemas.notification import Delivery, MatcherState, Notification
+from argus_schemas.memory import MatcherState
+from argus_schemas.notification import Delivery, Notification
 from argus_schemas.records import IncidentRecord
 from argus_schemas.report import Report
 

@@ -16,7 +16,7 @@ from argus_runtime.dead_letters import kept_headers, letter_headers
 from argus_runtime.errors import InvalidRecord, TooManyDeadLetters
 from argus_runtime.kafka import Record
 from argus_runtime.metrics import DEAD_LETTERS as DEAD_LETTERS_WRITTEN
-from argus_schemas.notification import MatcherState
+from argus_schemas.memory import MatcherState
 from argus_schemas.records import Record as IncidentRecord
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 

@@ -11,7 +11,8 @@ from argus_matcher.matching import ENDS, STARTS, Match, Occasion, matches
 from argus_schemas.configuration import Maintenance
 from argus_schemas.identity import notification_id
 from argus_schemas.incident import Event, Incident
-from argus_schemas.notification import Delivery, MatcherState, Notification, Reason, Told
+from argus_schemas.memory import MatcherState, Told
+from argus_schemas.notification import Delivery, Notification, Reason
 from argus_schemas.records import Record
 from argus_schemas.words import EventType
 

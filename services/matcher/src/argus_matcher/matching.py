@@ -8,7 +8,7 @@ from argus_domain.profiles import accepts, listens
 from argus_matcher.index import Index
 from argus_schemas.configuration import Filter, Profile
 from argus_schemas.incident import Event, Incident
-from argus_schemas.notification import Told
+from argus_schemas.memory import Told
 from argus_schemas.words import EventType
 
 STARTS = frozenset({EventType.START, EventType.RESTART, EventType.REOPEN})

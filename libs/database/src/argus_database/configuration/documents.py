@@ -8,13 +8,12 @@ from argus_schemas.configuration import (
     Maintenance,
     NamedFilter,
     Profile,
-    Recurrence,
     SourceDocument,
-    Timeslot,
     TokenDigest,
     from_blob,
 )
 from argus_schemas.incident import Source
+from argus_schemas.schedules import Recurrence, Timeslot
 
 UNNUMBERED = 0
 

@@ -12,7 +12,7 @@ from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.owned import check_name, check_one_more, own, rename
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
-from argus_schemas.configuration import Recurrence
+from argus_schemas.schedules import Recurrence
 from argus_schemas.topics import RULES
 
 WHOLE = selectinload(TimeslotRow.recurrences)

@@ -9,7 +9,7 @@ from argus_database.configuration.limits import MOST_NAMED
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_http.fields import Fields, Wrong, choice
 from argus_http.lists import items
-from argus_schemas.configuration import Recurrence
+from argus_schemas.schedules import Recurrence
 
 NO_TIME = "Time has wrong format. Use one of these formats instead: hh:mm[:ss[.uuuuuu]]."
 START_BEFORE_END = "'start' must be before 'end'."
