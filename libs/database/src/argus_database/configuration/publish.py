@@ -1,40 +1,30 @@
 """Documents of the rows that a write touched, into the outbox of its transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
 
-from argus_database.configuration import documents, outbox
+from argus_database.configuration import outbox
+from argus_database.configuration.kinds import DESTINATION, MAINTENANCE, PROFILE, SOURCE, Kind
 from argus_database.tables.accounts import SourceRow
 from argus_database.tables.maintenance import MaintenanceRow, lasting
-from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
-from argus_schemas.codec import Written
+from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow
 from argus_schemas.configuration import document_key
-from argus_schemas.topics import DESTINATIONS, RULES, SOURCES, Topic
+from argus_schemas.topics import Topic
 
 Condition = ColumnElement[bool]
 
 
 async def profiles(session: AsyncSession, *where: Condition) -> None:
     """Publish the profiles that fit, with all that they embed."""
-    found = select(ProfileRow).options(
-        joinedload(ProfileRow.user),
-        selectinload(ProfileRow.filters),
-        selectinload(ProfileRow.timeslots).selectinload(TimeslotRow.recurrences),
-        selectinload(ProfileRow.destinations),
-    )
-    await _publish(session, RULES, "profile", found.where(*where).order_by(ProfileRow.id), documents.profile)
+    await documents_of(session, PROFILE, *where)
 
 
 async def maintenance(session: AsyncSession, *where: Condition) -> None:
     """Publish the maintenance tasks that fit."""
-    found = select(MaintenanceRow).options(selectinload(MaintenanceRow.filters))
-    await _publish(
-        session, RULES, "maintenance", found.where(*where).order_by(MaintenanceRow.id), documents.maintenance
-    )
+    await documents_of(session, MAINTENANCE, *where)
 
 
 async def embedding_filter(session: AsyncSession, pk: int) -> None:
@@ -45,16 +35,12 @@ async def embedding_filter(session: AsyncSession, pk: int) -> None:
 
 async def destinations(session: AsyncSession, *where: Condition) -> None:
     """Publish the destinations that fit."""
-    found = select(DestinationRow).options(joinedload(DestinationRow.user))
-    await _publish(
-        session, DESTINATIONS, "destination", found.where(*where).order_by(DestinationRow.id), documents.destination
-    )
+    await documents_of(session, DESTINATION, *where)
 
 
 async def sources(session: AsyncSession, *where: Condition) -> None:
     """Publish the sources that fit, with their users and tokens."""
-    found = select(SourceRow).options(joinedload(SourceRow.user), selectinload(SourceRow.tokens))
-    await _publish(session, SOURCES, "source", found.where(*where).order_by(SourceRow.id), documents.source)
+    await documents_of(session, SOURCE, *where)
 
 
 async def of_user(session: AsyncSession, user: int) -> None:
@@ -78,9 +64,8 @@ async def everything(session: AsyncSession) -> None:
     await maintenance(session)
 
 
-async def _publish(
-    session: AsyncSession, topic: Topic[Any], kind: str, found: Select[Any], document: Callable[[Any], Written]
-) -> None:
+async def documents_of(session: AsyncSession, kind: Kind, *where: Condition) -> None:
+    """Publish the documents of a kind that fit."""
     await session.flush()
-    rows = (await session.scalars(found, execution_options={"populate_existing": True})).unique().all()
-    await outbox.put(session, [outbox.Document(topic, document_key(kind, row.id), document(row)) for row in rows])
+    rows = (await session.scalars(kind.where(*where), execution_options={"populate_existing": True})).unique().all()
+    await outbox.put(session, [outbox.Document(kind.topic, kind.key(row), kind.document(row)) for row in rows])
