@@ -1,16 +1,16 @@
 """When a profile asks to be told."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from argus_domain.maintenance import covers
-from argus_domain.profiles import listens, wants
+from argus_domain.profiles import is_quiet, listens, reachable, wants
 from argus_domain.timeslots import contains
-from argus_schemas.configuration import Filter, Maintenance, NamedFilter
-from argus_schemas.schedules import Recurrence, Timeslot
+from argus_schemas.configuration import EscalationStep, Filter, Maintenance, NamedFilter
+from argus_schemas.schedules import DateList, Recurrence, Timeslot
 from argus_schemas.words import EventType
 from tests.builders import EVERYTHING, NOON, a_profile, an_event, an_incident, at
 
@@ -70,6 +70,56 @@ def test_a_moment_that_no_clock_of_the_zone_shows_is_in_a_timeslot_or_not(zone, 
 
     assert contains(night, moment)
     assert not contains(night.but(recurrences=()), moment)
+
+
+def leaving_out(timeslot, *days):
+    lists = tuple(DateList(pk=number, name="l", dates=(day,)) for number, day in enumerate(days, 1))
+    return timeslot.but(exceptions=lists)
+
+
+def test_a_recurrence_does_not_start_on_the_dates_of_any_list():
+    office = slot((1, 2), "08:00", "16:00")
+    monday_off = leaving_out(office, date(2026, 12, 25), date(2026, 11, 23))
+
+    assert contains(office, monday("09:00"))
+    assert not contains(monday_off, monday("09:00"))
+    assert contains(monday_off, monday("09:00") + timedelta(days=1))
+
+
+def test_a_night_belongs_to_the_date_on_which_it_starts():
+    night = slot((1, 2), "22:00", "06:00")
+    without_monday = leaving_out(night, date(2026, 11, 23))
+
+    assert not contains(without_monday, monday("23:00"))
+    assert not contains(without_monday, monday("05:00") + timedelta(days=1))
+    assert contains(without_monday, monday("05:00") + timedelta(days=2))
+    assert contains(leaving_out(night, date(2026, 11, 24)), monday("05:00") + timedelta(days=1))
+
+
+def test_the_dates_are_those_of_the_timeslots_own_clocks():
+    evening = slot((1, 7), "00:00", "23:59", "Europe/Oslo")
+    late_on_sunday = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # in Oslo it is Monday
+
+    assert contains(leaving_out(evening, date(2026, 11, 22)), late_on_sunday)
+    assert not contains(leaving_out(evening, date(2026, 11, 23)), late_on_sunday)
+
+
+def test_dates_are_left_out_at_the_end_of_the_calendar_too():
+    night = leaving_out(slot((1, 2, 3, 4, 5, 6, 7), "22:00", "06:00"), date(2026, 11, 23))
+    assert contains(night, datetime(1, 1, 1, 1, tzinfo=UTC))
+
+
+def test_an_owner_is_quiet_until_the_moment_that_was_said():
+    profile = a_profile(quiet_until=at(60))
+
+    assert is_quiet(profile, at(59))
+    assert not is_quiet(profile, at(60))
+    assert not is_quiet(a_profile(), NOON)
+
+
+def test_a_profile_reaches_its_destinations_and_those_of_its_escalation_once_each():
+    steps = (EscalationStep(after_minutes=5, destinations=(6, 4)), EscalationStep(after_minutes=9, destinations=(6, 8)))
+    assert reachable(a_profile(destinations=(4, 5), escalation=steps)) == (4, 5, 6, 8)
 
 
 def test_a_timeslot_without_recurrences_never_matches():

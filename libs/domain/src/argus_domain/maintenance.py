@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from argus_domain.profiles import accepts
+from argus_domain.repeats import occurrence_at
 from argus_schemas.configuration import Maintenance
 from argus_schemas.incident import Event, Incident
 
@@ -17,5 +18,5 @@ def covers(task: Maintenance, incident: Incident, event: Event) -> bool:
 
 
 def is_under_way(task: Maintenance, moment: datetime) -> bool:
-    """Tell whether `moment` falls into the task's time; both ends belong to it."""
-    return task.starts_at <= moment and (task.ends_at is None or moment <= task.ends_at)
+    """Tell whether `moment` falls into the task's time, or into one of its times where it repeats."""
+    return occurrence_at(task, moment) is not None

@@ -1,6 +1,7 @@
 """Profiles: whether a user asks to be told of an event (specification 4.5, design 6.3, 6.6, 6.11)."""
 
 from datetime import datetime
+from itertools import chain
 
 from argus_domain.filters import EMPTY, fits_event, fits_incident, with_fallback
 from argus_domain.timeslots import contains
@@ -38,3 +39,14 @@ def listens(profile: Profile, event: Event, fallback: Filter = NO_FALLBACK) -> b
 def is_awake(profile: Profile, moment: datetime) -> bool:
     """Tell whether any of the profile's timeslots contains `moment`."""
     return any(contains(timeslot, moment) for timeslot in profile.timeslots)
+
+
+def is_quiet(profile: Profile, now: datetime) -> bool:
+    """Tell whether the profile's owner wants to be told of nothing at `now`."""
+    return profile.quiet_until is not None and now < profile.quiet_until
+
+
+def reachable(profile: Profile) -> tuple[int, ...]:
+    """Return the destinations that the profile may tell: its own, then those of its escalation."""
+    steps = (step.destinations for step in profile.escalation)
+    return tuple(dict.fromkeys(chain(profile.destinations, *steps)))

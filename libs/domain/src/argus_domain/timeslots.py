@@ -1,9 +1,8 @@
 """Timeslots: when a user wants to be told, on the clocks of the timeslot's zone (design 6.4)."""
 
-from datetime import UTC, datetime, time
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
+from argus_domain.clocks import shown
 from argus_schemas.schedules import Recurrence, Timeslot
 
 SUNDAY = 7
@@ -11,27 +10,26 @@ SUNDAY = 7
 
 def contains(timeslot: Timeslot, moment: datetime) -> bool:
     """Tell whether any recurrence contains `moment`; without recurrences, never."""
-    weekday, clock = _local(timeslot.zone, moment)
-    return any(_recurs(recurrence, weekday, clock) for recurrence in timeslot.recurrences)
+    clock = shown(timeslot.zone, moment)
+    return any(_recurs(timeslot, recurrence, clock) for recurrence in timeslot.recurrences)
 
 
-@lru_cache(maxsize=64)
-def _local(zone: str, moment: datetime) -> tuple[int, time]:
-    """Return the local weekday and time; in UTC where the zone's clock would show a year before 1 or after 9999.
-
-    The timeslots of very many users are asked about one moment, on the clocks of few zones.
-    """
-    try:
-        local = moment.astimezone(ZoneInfo(zone))
-    except OverflowError:
-        local = moment.astimezone(UTC)
-    return local.isoweekday(), local.time()
+def leaves_out(timeslot: Timeslot, day: int) -> bool:
+    """Tell whether no recurrence starts on a day, told by its ordinal, because one of the timeslot's lists has it."""
+    return any(date.toordinal() == day for exception in timeslot.exceptions for date in exception.dates)
 
 
-def _recurs(recurrence: Recurrence, weekday: int, clock: time) -> bool:
+def _recurs(timeslot: Timeslot, recurrence: Recurrence, clock: datetime) -> bool:
     """Both ends belong to it; one that ends before it starts runs into the day after each of its days."""
-    today = weekday in recurrence.days
+    time = clock.time()
     if recurrence.start <= recurrence.end:
-        return today and recurrence.start <= clock <= recurrence.end
-    yesterday = (weekday - 1 or SUNDAY) in recurrence.days
-    return (today and clock >= recurrence.start) or (yesterday and clock <= recurrence.end)
+        return recurrence.start <= time <= recurrence.end and _began(timeslot, recurrence, clock, 0)
+    return (time >= recurrence.start and _began(timeslot, recurrence, clock, 0)) or (
+        time <= recurrence.end and _began(timeslot, recurrence, clock, 1)
+    )
+
+
+def _began(timeslot: Timeslot, recurrence: Recurrence, clock: datetime, days_ago: int) -> bool:
+    if (clock.isoweekday() - days_ago or SUNDAY) not in recurrence.days:
+        return False
+    return not (timeslot.exceptions and leaves_out(timeslot, clock.toordinal() - days_ago))

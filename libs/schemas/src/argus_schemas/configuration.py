@@ -8,7 +8,7 @@ from msgspec import Meta
 from argus_schemas.base import storable_json
 from argus_schemas.facts import Fact, Moment, Pk, Version
 from argus_schemas.incident import Actor, Source
-from argus_schemas.schedules import Repeats, Timeslot
+from argus_schemas.schedules import LONGEST_REPEATED, Repeats, Timeslot
 from argus_schemas.words import EventType
 
 
@@ -92,6 +92,17 @@ class Maintenance(Kinded, tag="maintenance", frozen=True, kw_only=True):
     """`starts_at` and `ends_at` are those of the first occurrence."""
     tell_after: bool = True
     """When it is over, what it withheld is told of incidents that are still open."""
+
+    def __post_init__(self) -> None:
+        """Check that what repeats has an end.
+
+        Raises:
+            ValueError: it has none, or only after more than seven days.
+        """
+        if self.repeats is None:
+            return
+        if self.ends_at is None or self.ends_at - self.starts_at > LONGEST_REPEATED:
+            raise ValueError(f"what repeats ends, within {LONGEST_REPEATED.days} days")
 
 
 Rule = Profile | Maintenance

@@ -1,6 +1,6 @@
 """When: times of the week, dates that are left out, and what repeats."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,9 @@ from argus_schemas.facts import Fact, Moment, Pk
 
 MOST_DATES = 1000
 """In one list."""
+
+LONGEST_REPEATED = timedelta(days=7)
+"""An occurrence of a maintenance task that repeats."""
 
 Weekday = Annotated[int, Meta(ge=1, le=7)]
 """1 is Monday."""
