@@ -161,7 +161,7 @@ def _busy() -> MatcherState:
         flapping=(Flapping(profile=12, since=b.NOON, changes=5, settled_at=b.at(11), summary_at=b.at(60)),),
         news=b.an_event(event_id=ID),
         due_at=b.at(11),
-        telling=Telling(number=0, destination=4),
+        telling=Telling(event_id=ID, number=0, destination=4, first=True),
     )
 
 

@@ -2,13 +2,14 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from argus_matcher import agents, app
-from argus_matcher.agents import _as_decided
 from argus_matcher.decisions import Decision, decide
 from argus_matcher.effects import Decided
+from argus_matcher.parts import parts
 from argus_matcher.settings import Settings
 from argus_runtime import lifecycle
 from argus_runtime.kafka import Record
@@ -28,15 +29,16 @@ def decided(record: IncidentRecord, *args: Any, **named: Any) -> Decision:
     return decide(record, *args, **named)
 
 
-def as_decided(record: Record, *args: Any) -> Decided:
-    """Return what a record causes, and of a huge one too much."""
-    as_it_is = _as_decided(record, *args)
-    if HUGE not in str(record.value):
-        return as_it_is
-    return replace(as_it_is, outputs=[replace(one, value=b"x" * (one.topic.largest + 1)) for one in as_it_is.outputs])
+def too_large(record: Record, *args: Any) -> Iterator[Decided]:
+    """Yield what a record causes, and of a huge one too much."""
+    for part in parts(record, *args):
+        if HUGE in str(record.value):
+            yield replace(part, outputs=[replace(one, value=b"x" * (one.topic.largest + 1)) for one in part.outputs])
+        else:
+            yield part
 
 
 if __name__ == "__main__":
-    agents._as_decided = as_decided  # type: ignore[assignment]
+    agents.parts = too_large  # type: ignore[attr-defined,assignment]
     agents.decide = decided  # type: ignore[attr-defined,assignment]
     lifecycle.main(app.run, load(Settings))

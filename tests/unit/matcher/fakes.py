@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from argus_matcher.lane import Lane
+from argus_matcher.patience import Patience
 from argus_matcher.standing import Standing
 from argus_matcher.waiting import Pace
 from argus_runtime.errors import Fenced
@@ -108,14 +109,14 @@ class FakeProducer:
 class FakeLog:
     """Lanes with fake producers, over states and logs that a test names."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience = Patience()) -> None:  # noqa: B008  it is frozen
         self.producers: dict[Partition, FakeProducer] = {}
         self.states: dict[bytes, bytes | None] = {}
         self.first, self.end = 0, 100
         self.text = CLOSED
         self.fenced: set[Partition] = set()
         """Where somebody else comes in before anything can be committed."""
-        self.pace = Pace()
+        self.pace = Pace(patience)
         self.asked: list[str] = []
 
     async def new_lane(self, source: Partition) -> Lane:

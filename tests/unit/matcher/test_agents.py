@@ -69,7 +69,7 @@ async def test_an_event_leaves_its_notifications_and_its_state():
     lane = await a_lane()
     record = a_start()
 
-    decided = a_matching().decided(a_record(record, headers=((tracing.HEADER, TRACE.encode()),)), lane)
+    [decided] = a_matching().decided(a_record(record, headers=((tracing.HEADER, TRACE.encode()),)), lane)
 
     [output] = decided.outputs
     assert decided.offset == 10
@@ -83,7 +83,7 @@ async def test_an_event_leaves_its_notifications_and_its_state():
 async def test_what_is_withheld_stands_on_deliveries():
     lane = await a_lane()
 
-    decided = a_matching().decided(a_record(a_start(minutes=-2000)), lane)
+    [decided] = a_matching().decided(a_record(a_start(minutes=-2000)), lane)
 
     assert [(output.topic, output.key) for output in decided.outputs] == [(DELIVERIES, b"4")]
 
@@ -96,25 +96,25 @@ async def test_no_moment_that_a_source_may_name_stops_the_matcher(moment: dateti
     record = a_start(occurred_at=moment)
     record = record.but(draft=record.draft.but(start_time=moment))
 
-    decided = a_matching(timeslots=(timeslot,)).decided(a_record(record), await a_lane())
+    [decided] = a_matching(timeslots=(timeslot,)).decided(a_record(record), await a_lane())
 
     assert [output.topic for output in decided.outputs] == [NOTIFICATIONS]
 
 
 async def test_a_deleted_incident_leaves_a_tombstone():
     lane = await a_lane()
-    await lane.add(a_matching().decided(a_record(a_start()), lane))
+    await lane.add(*a_matching().decided(a_record(a_start()), lane))
 
-    decided = a_matching().decided(a_record(a_deletion(), 11), lane)
+    [decided] = a_matching().decided(a_record(a_deletion(), 11), lane)
 
     assert decided.states == {KEY.encode(): None}
 
 
 async def test_a_repeat_moves_the_position_and_nothing_else():
     lane, record = await a_lane(), a_start()
-    await lane.add(a_matching().decided(a_record(record), lane))
+    await lane.add(*a_matching().decided(a_record(record), lane))
 
-    decided = a_matching().decided(a_record(record, 11), lane)
+    [decided] = a_matching().decided(a_record(record, 11), lane)
 
     assert (decided.offset, list(decided.outputs), dict(decided.states)) == (11, [], {})
 
@@ -123,7 +123,7 @@ async def test_a_repeat_moves_the_position_and_nothing_else():
 async def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes_and_where_it_stood(value: bytes | None):
     lane = await a_lane()
 
-    decided = a_matching().decided(a_record(value, headers=(("from", b"test"),)), lane)
+    [decided] = a_matching().decided(a_record(value, headers=(("from", b"test"),)), lane)
 
     [letter] = decided.outputs
     assert (letter.topic, letter.key, letter.value) == (DEAD_LETTERS, b"2:nav-17", value)
@@ -138,7 +138,7 @@ async def test_an_event_whose_state_cannot_be_read_is_a_dead_letter_too():
     lane = await a_lane()
     lane.states[KEY.encode()] = b"not a state"
 
-    decided = a_matching().decided(a_record(a_start()), lane)
+    [decided] = a_matching().decided(a_record(a_start()), lane)
 
     assert [output.topic for output in decided.outputs] == [DEAD_LETTERS]
 
@@ -146,17 +146,17 @@ async def test_an_event_whose_state_cannot_be_read_is_a_dead_letter_too():
 async def test_too_many_dead_letters_in_a_row_end_the_process():
     lane, matching = await a_lane(), a_matching()
     for _ in range(MAX_DEAD_LETTERS_IN_A_ROW):
-        matching.decided(a_record(b"bad"), lane)
+        list(matching.decided(a_record(b"bad"), lane))
 
     with pytest.raises(TooManyDeadLetters):
-        matching.decided(a_record(b"bad"), lane)
+        list(matching.decided(a_record(b"bad"), lane))
 
 
 async def test_dead_letters_with_good_records_between_them_go_on():
     lane, matching = await a_lane(), a_matching()
 
     for number in range(2 * MAX_DEAD_LETTERS_IN_A_ROW):
-        matching.decided(a_record(b"bad" if number % 2 else a_start()), lane)
+        list(matching.decided(a_record(b"bad" if number % 2 else a_start()), lane))
 
 
 SUSPECTED = str(Opening(1, 12))

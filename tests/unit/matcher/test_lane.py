@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from argus_matcher import lane as lanes
-from argus_matcher import waiting
 from argus_matcher.effects import Decided, Output
 from argus_matcher.lane import Lane
+from argus_matcher.patience import Patience
 from argus_matcher.standing import Standing
 from argus_runtime.errors import Fenced, LogUnavailable, PositionLost, RecordTooLarge
 from argus_runtime.kafka import Partition
@@ -25,9 +24,10 @@ def unexpected(error: BaseException) -> None:
 
 
 async def a_lane(
-    *, position: int | None = 10, first: int = 0, end: int = 100, states=None, text: str = CLOSED
-) -> tuple[Lane, FakeProducer]:
-    log = FakeLog()
+    *, position: int | None = 10, first: int = 0, end: int = 100, states=None, text: str = CLOSED,
+    patience: Patience = Patience(),  # noqa: B008  it is frozen
+) -> tuple[Lane, FakeProducer]:  # fmt: skip
+    log = FakeLog(patience)
     log.states = states or {}
     lane = await log.new_lane(SOURCE)
     await lane.fence()
@@ -112,9 +112,8 @@ async def test_a_lane_that_closes_aborts_what_it_has_not_committed():
     assert producer.closed
 
 
-async def test_a_lane_that_is_closed_takes_nothing_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiting, "MOST_EVENTS_WAITING", 2)
-    lane, producer = await a_lane(states={A: b"one"})
+async def test_a_lane_that_is_closed_takes_nothing_and_holds_up_nobody():
+    lane, producer = await a_lane(states={A: b"one"}, patience=Patience(most_events=2))
     lane.open(unexpected)
     await lane.close()
 
@@ -138,9 +137,8 @@ async def test_one_who_is_fenced_says_so():
     assert isinstance(failures[0], Fenced)
 
 
-async def test_a_transaction_that_never_ends_is_a_failure(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "TRANSACTION_SECONDS", 0.05)
-    lane, producer = await a_lane()
+async def test_a_transaction_that_never_ends_is_a_failure():
+    lane, producer = await a_lane(patience=Patience(transaction=0.05))
     producer.may_commit.clear()
     failures: list[BaseException] = []
     lane.open(failures.append)
@@ -152,9 +150,8 @@ async def test_a_transaction_that_never_ends_is_a_failure(monkeypatch: pytest.Mo
     assert isinstance(failures[0], LogUnavailable)
 
 
-async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_them(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiting, "MOST_EVENTS_WAITING", 2)
-    lane, _ = await a_lane()
+async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_them():
+    lane, _ = await a_lane(patience=Patience(most_events=2))
     await lane.add(notified(10))
 
     second = asyncio.create_task(lane.add(notified(11)))
@@ -166,9 +163,8 @@ async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_the
     await lane.close()
 
 
-async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 5)
-    log = FakeLog()
+async def test_while_the_process_is_busy_transactions_wait_for_more():
+    log = FakeLog(Patience(backlog=5))
     lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
     producer = log.producers[SOURCE]
     lane.open(unexpected)
@@ -176,7 +172,7 @@ async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch:
 
     for offset in range(20):
         await other.add(Decided(offset))
-        await asyncio.sleep(waiting.PAUSE_SECONDS / 3)
+        await asyncio.sleep(Patience().pause / 3)
     await lane.add(Decided(11))
     await eventually(lambda: producer.committed)
     await lane.close()
@@ -184,9 +180,8 @@ async def test_while_the_process_is_busy_transactions_wait_for_more(monkeypatch:
     assert [transaction.positions for transaction in producer.work] == [{SOURCE: 12}]
 
 
-async def test_a_process_that_is_busy_for_long_commits_all_the_same(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0.02)
-    log = FakeLog()
+async def test_a_process_that_is_busy_for_long_commits_all_the_same():
+    log = FakeLog(Patience(backlog=0.02))
     lane = await log.new_lane(SOURCE)
     lane.open(unexpected)
     await lane.add(Decided(10))
@@ -231,9 +226,8 @@ async def test_both_ends_of_the_log_are_positions(position: int):
     assert lane.order.next == position
 
 
-async def test_what_tells_somebody_is_committed_at_once_and_takes_along_what_waited(monkeypatch):
-    monkeypatch.setattr(waiting, "QUIET_SECONDS", 60.0)
-    lane, producer = await a_lane()
+async def test_what_tells_somebody_is_committed_at_once_and_takes_along_what_waited():
+    lane, producer = await a_lane(patience=Patience(quiet=60.0))
     lane.open(unexpected)
 
     await lane.add(Decided(10, [], {A: b"one"}))
@@ -271,7 +265,7 @@ async def test_without_a_position_word_is_left_where_the_log_begins():
 async def test_only_what_an_owner_may_have_had_in_hand_is_suspected():
     _, producer = await a_lane(end=1_000_000, text=str(Opening()))
 
-    assert producer.opened[0].word == (10, str(Opening(1, 10 + waiting.MOST_IN_HAND)))
+    assert producer.opened[0].word == (10, str(Opening(1, 10 + Patience().most_in_hand)))
 
 
 async def test_a_move_ends_the_count_in_its_own_transaction():
@@ -287,9 +281,8 @@ async def test_a_move_ends_the_count_in_its_own_transaction():
     assert [transaction.word for transaction in producer.committed] == [(11, str(Opening())), (11, CLOSED)]
 
 
-async def test_one_who_works_alone_says_so_before_and_is_committed_at_once(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiting, "QUIET_SECONDS", 60.0)
-    lane, producer = await a_lane(text=str(Opening(1, 12)))
+async def test_one_who_works_alone_says_so_before_and_is_committed_at_once():
+    lane, producer = await a_lane(text=str(Opening(1, 12)), patience=Patience(quiet=60.0))
     lane.open(unexpected)
 
     for offset in (10, 11):
@@ -367,9 +360,8 @@ async def test_a_timer_leaves_the_word_as_it_is():
     await lane.close()
 
 
-async def test_a_lane_with_decisions_that_wait_is_left_in_order_where_it_stands(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiting, "QUIET_SECONDS", 60.0)
-    lane, producer = await a_lane()
+async def test_a_lane_with_decisions_that_wait_is_left_in_order_where_it_stands():
+    lane, producer = await a_lane(patience=Patience(quiet=60.0))
     lane.open(unexpected)
     await lane.add(Decided(10))
 
@@ -415,9 +407,8 @@ async def test_one_who_is_fenced_closes_without_a_word():
     assert producer.closed
 
 
-async def test_a_lane_that_cannot_say_goodbye_closes_soon(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "SIGNING_OFF_SECONDS", 0.02)
-    lane, producer = await a_lane()
+async def test_a_lane_that_cannot_say_goodbye_closes_soon():
+    lane, producer = await a_lane(patience=Patience(signing_off=0.02))
     lane.open(unexpected)
     producer.may_commit.clear()
 
@@ -428,9 +419,8 @@ async def test_a_lane_that_cannot_say_goodbye_closes_soon(monkeypatch: pytest.Mo
     assert producer.closed
 
 
-async def test_a_lane_with_one_alone_in_hand_takes_longer_to_say_goodbye(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lanes, "SIGNING_OFF_SECONDS", 0.0)
-    lane, producer = await a_lane(text=str(Opening(1, 12)))
+async def test_a_lane_with_one_alone_in_hand_takes_longer_to_say_goodbye():
+    lane, producer = await a_lane(text=str(Opening(1, 12)), patience=Patience(signing_off=0.0))
     lane.open(unexpected)
     await lane.only_one()
     producer.begun.clear()
@@ -459,3 +449,84 @@ async def test_who_waits_for_a_lane_that_closes_is_told_so():
     assert not await asyncio.wait_for(alone, 5)
     await closing
     assert producer.committed[-1].word == (10, CLOSED)
+
+
+BYTES = Patience(most_bytes=100)
+
+
+def large(offset: int, size: int = 60, *, done: bool = True) -> Decided:
+    return Decided(offset, [Output(NOTIFICATIONS, b"4", b"x" * size)], done=done)
+
+
+async def test_a_transaction_takes_so_many_bytes_and_the_next_what_is_left():
+    lane, producer = await a_lane(patience=Patience(most_bytes=200))
+    for offset in (10, 11, 12):
+        await lane.add(large(offset))
+
+    lane.open(unexpected)
+    await lane.add(large(13))
+    await lane.settled()
+    await lane.close()
+
+    assert [each.positions[SOURCE] for each in producer.work] == [13, 14]
+
+
+async def test_a_decision_that_alone_is_larger_than_a_transaction_goes_alone():
+    lane, producer = await a_lane(patience=BYTES)
+    lane.open(unexpected)
+
+    for offset in (10, 11, 12):
+        await lane.add(large(offset, 500))
+    await lane.settled()
+    await lane.close()
+
+    assert [each.positions[SOURCE] for each in producer.work] == [11, 12, 13]
+
+
+async def test_too_many_bytes_that_wait_hold_up_the_next_until_a_transaction_takes_them():
+    lane, _ = await a_lane(patience=BYTES)
+    await lane.add(large(10))
+
+    second = asyncio.create_task(lane.add(large(11)))
+    done, _ = await asyncio.wait({second}, timeout=0.05)
+    assert not done
+
+    lane.open(unexpected)
+    await asyncio.wait_for(second, 5)
+    await lane.close()
+
+
+async def test_a_part_of_a_record_moves_no_position():
+    lane, producer = await a_lane(patience=BYTES)
+    lane.open(unexpected)
+
+    await lane.add(large(10, done=False))
+    await lane.settled()
+    assert lane.order.next == 10
+    await lane.add(large(10))
+    await lane.settled()
+    await lane.close()
+
+    assert [each.positions for each in producer.work] == [{}, {SOURCE: 11}]
+
+
+async def test_who_adds_to_a_lane_hears_that_it_is_closed():
+    lane, _ = await a_lane()
+    lane.open(unexpected)
+    assert await lane.add(large(10, done=False))
+
+    await lane.close()
+
+    assert not await lane.add(large(10))
+
+
+async def test_the_first_part_of_a_record_that_is_decided_alone_clears_it_of_what_happens_to_kafka():
+    lane, producer = await a_lane(text=str(Opening(1, 12)))
+    lane.open(unexpected)
+    await lane.only_one()
+
+    await lane.add(large(10, done=False))
+    await lane.settled()
+
+    assert producer.committed[-2].word == (10, str(Opening(2, 12)))
+    await lane.close()

@@ -54,10 +54,14 @@ class Flapping(Fact, frozen=True, kw_only=True):
 class Telling(Fact, frozen=True, kw_only=True):
     """How far the telling of one record has come that takes several transactions."""
 
+    event_id: UUID
+    """Of the record; with another one it says nothing."""
     number: int
     """Of the event among those of its record."""
     destination: Pk
     """The last one told."""
+    first: bool = False
+    """Nothing was known of the incident before the record: what the state says of it is from the record itself."""
 
 
 class MatcherState(Fact, frozen=True, kw_only=True):

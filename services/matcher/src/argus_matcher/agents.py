@@ -1,7 +1,7 @@
 """What the Faust agent does, free of Faust: take each record in its turn and hand its lane what it causes."""
 
 import logging
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from argus_domain.outcome import What
@@ -11,14 +11,14 @@ from argus_matcher.effects import Decided, Output
 from argus_matcher.index import Index
 from argus_matcher.lane import Lane
 from argus_matcher.lanes import Lanes, Seek
-from argus_runtime import tracing
+from argus_matcher.parts import parts, recalled
 from argus_runtime.dead_letters import kept_headers, letter_headers
 from argus_runtime.errors import InvalidRecord, TooManyDeadLetters
 from argus_runtime.kafka import Record
 from argus_runtime.metrics import DEAD_LETTERS as DEAD_LETTERS_WRITTEN
 from argus_schemas.memory import MatcherState
 from argus_schemas.records import Record as IncidentRecord
-from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
+from argus_schemas.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENT_STATES
 
 # Only ingest writes the topic, so that more than these mean our own fault or an upgrade half done.
 MAX_DEAD_LETTERS_IN_A_ROW = 100
@@ -55,37 +55,43 @@ class Matching:
             if lane.opening.suspects:
                 await self._alone(record, lane)
             else:
-                await lane.add(self._attempted(record, lane))
+                await self._match(record, lane)
 
     async def _alone(self, record: Record, lane: Lane) -> None:
         """Decide a record that may have crashed earlier owners with nothing else in hand, and see it committed."""
         if lane.opening.gives_up:
             await lane.add(self._given_up(record, lane.opening.crashes))
         elif await lane.only_one():
-            await lane.add(self._attempted(record, lane))
+            await self._match(record, lane)
         await lane.settled()
 
-    def _attempted(self, record: Record, lane: Lane) -> Decided:
+    async def _match(self, record: Record, lane: Lane) -> None:
+        for part in self._attempted(record, lane):
+            if not await lane.add(part):
+                break
+
+    def _attempted(self, record: Record, lane: Lane) -> Iterator[Decided]:
         try:
-            return self.decided(record, lane)
+            yield from self.decided(record, lane)
         except TooManyDeadLetters:
             raise
         except Exception:
             lane.crashed = True
             raise
 
-    def decided(self, record: Record, lane: Lane) -> Decided:
-        """Return what `record` causes, after the states of its lane; a dead letter where it cannot be read."""
+    def decided(self, record: Record, lane: Lane) -> Iterator[Decided]:
+        """Yield what `record` causes, after the states of its lane; a dead letter where it cannot be read."""
         lane.latest_ms = record.appended_at_ms
         try:
             known = _decode(record)
-            memory = _memory(lane.states.get(known.key.encode()), known)
+            memory = recalled(_kept(lane.states.get(known.key.encode()), known.key), known)
         except InvalidRecord as error:
-            return self._dead(record, error)
+            yield self._dead(record, error)
+            return
         self._dead_in_a_row = 0
-        decision = decide(known, memory, index=self._index, now=self._clock(), too_old_after=self._too_old_after)
+        decision = decide(known, memory.before, index=self._index, now=self._clock(), too_old_after=self._too_old_after)
         _count(decision)
-        return _as_decided(record, known.key.encode(), memory, decision)
+        yield from parts(record, known, memory, decision)
 
     def _given_up(self, record: Record, crashes: int) -> Decided:
         reason = InvalidRecord(f"the process crashed {crashes} times while handling it")
@@ -114,29 +120,13 @@ def _decode(record: Record) -> IncidentRecord:
         raise InvalidRecord(str(error)) from error
 
 
-def _memory(state: bytes | None, record: IncidentRecord) -> MatcherState | None:
+def _kept(state: bytes | None, key: str) -> MatcherState | None:
     if state is None:
         return None
     try:
         return INCIDENT_STATES.decode(state)
     except ValueError as error:
-        raise InvalidRecord(f"the state of {record.key} cannot be read: {error}") from error
-
-
-def _as_decided(record: Record, key: bytes, memory: MatcherState | None, decision: Decision) -> Decided:
-    headers = (tracing.header(tracing.of(record.headers)),)
-    # Bytes already: what cannot be encoded, or takes too much to encode, shows while the record is in hand.
-    outputs = [
-        Output(NOTIFICATIONS, b"%d" % notification.destination, notification.to_bytes(), headers)
-        for notification in decision.notifications
-    ]
-    outputs += [
-        Output(DELIVERIES, b"%d" % withheld.delivery.destination, withheld.delivery.to_bytes(), headers)
-        for withheld in decision.withheld
-    ]
-    if decision.state == memory:
-        return Decided(record.offset, outputs)
-    return Decided(record.offset, outputs, {key: decision.state.to_bytes() if decision.state else None})
+        raise InvalidRecord(f"the state of {key} cannot be read: {error}") from error
 
 
 def _count(decision: Decision) -> None:

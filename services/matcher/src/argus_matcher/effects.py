@@ -29,6 +29,14 @@ class Decided:
     offset: int | None
     outputs: Sequence[Output] = ()
     states: Mapping[bytes, bytes | None] = field(default_factory=dict)
+    done: bool = True
+    """Whether nothing more comes of the record, so that the position may move."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it adds to a transaction, more or less."""
+        values = (*(output.value for output in self.outputs), *self.states.values())
+        return sum(len(value) for value in values if value is not None)
 
 
 def latest_states(batch: Iterable[Decided]) -> dict[bytes, bytes | None]:
@@ -37,6 +45,6 @@ def latest_states(batch: Iterable[Decided]) -> dict[bytes, bytes | None]:
 
 
 def position_after(batch: Iterable[Decided]) -> int | None:
-    """Return the offset of the next event after the batch; None where it has no events."""
-    offsets = [decided.offset for decided in batch if decided.offset is not None]
+    """Return the offset of the next event after those that the batch is done with; None where there are none."""
+    offsets = [decided.offset for decided in batch if decided.offset is not None and decided.done]
     return offsets[-1] + 1 if offsets else None

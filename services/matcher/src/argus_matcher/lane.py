@@ -15,20 +15,13 @@ from argus_matcher.effects import Decided, latest_states, position_after
 from argus_matcher.sequence import Sequence as Order
 from argus_matcher.standing import Foothold, Standing
 from argus_matcher.transactions import CLOSING_SECONDS, Transactions, within
-from argus_matcher.waiting import MOST_IN_HAND, Pace, Waiting
+from argus_matcher.waiting import Pace, Waiting
 from argus_runtime.errors import Fenced, TransientError
 from argus_runtime.kafka import Partition, Record
 from argus_runtime.openings import CLOSED, Opening
 from argus_schemas.topics import INCIDENT_STATES
 
 GROUP = "matcher"
-
-# The broker aborts a transaction after 10 s; one that has not ended long after that never will.
-TRANSACTION_SECONDS = 20.0
-# Others wait for the partition meanwhile; who does not manage it in time counts as one crash, no more.
-SIGNING_OFF_SECONDS = 0.5
-# But after two crashes the record that is alone in hand would be given up.
-SIGNING_OFF_ALONE_SECONDS = 2.0
 NOTHING = Decided(None)
 
 
@@ -45,6 +38,7 @@ class Lane:
         """Whether a decision ended the process, which counts as a crash of the record that was to be decided."""
         self._producer = producer
         self._pace = pace
+        self._patience = pace.patience
         self._waiting = Waiting(pace)
         self._found = CLOSED
         self._held = self._wanted = Foothold(-1, Opening())
@@ -73,7 +67,9 @@ class Lane:
         async for record in committed_states:
             self._keep(record.key or b"", record.value)
         self._found = standing.text
-        self._wanted = standing.foothold(self.source, remembers=bool(self.states), most_in_hand=MOST_IN_HAND)
+        self._wanted = standing.foothold(
+            self.source, remembers=bool(self.states), most_in_hand=self._patience.most_in_hand
+        )
         self.order.next = self._wanted.position
 
     async def sign_on(self) -> None:
@@ -96,17 +92,21 @@ class Lane:
         self._task = asyncio.create_task(self._run(), name=f"lane {self.source}")
         self._task.add_done_callback(ended)
 
-    async def add(self, decided: Decided) -> None:
-        """Take on the next decision; wait while too many are waiting. A closed lane takes on none."""
+    async def add(self, decided: Decided) -> bool:
+        """Take on the next decision; wait while too much is waiting. Return whether the lane is still open.
+
+        A closed lane takes on nothing.
+        """
         if self._closed:
-            return
+            return False
         for key, state in decided.states.items():
             self._keep(key, state)
-        if decided.offset is not None:
+        if decided.offset is not None and decided.done:
             self.order.next = decided.offset + 1
         self._pace.events += 1
         self._waiting.put(decided, at_once=self.opening.suspects)
         await self._waiting.room()
+        return not self._closed
 
     async def settled(self) -> bool:
         """Return when nothing is in hand any more: whether the lane is still open, so that all of it is committed."""
@@ -123,10 +123,11 @@ class Lane:
     async def _run(self) -> None:
         async with aclosing(self._waiting.batches()) as batches:
             async for batch in batches:
-                if position_after(batch) is not None and self.opening.alone and not self.opening.gives_up:
+                of_a_record = any(decided.offset is not None for decided in batch)
+                if of_a_record and self.opening.alone and not self.opening.gives_up:
                     await self._commit_alone(batch)
                 else:
-                    await within(TRANSACTION_SECONDS, self._commit(batch))
+                    await within(self._patience.transaction, self._commit(batch))
 
     async def _commit_alone(self, batch: Sequence[Decided]) -> None:
         """Commit what the only record in hand causes; before, that it is decided, and if Kafka fails now, not to blame.
@@ -135,7 +136,7 @@ class Lane:
         """
         await self._leave_word(self._held.with_none())
         try:
-            await within(TRANSACTION_SECONDS, self._commit(batch))
+            await within(self._patience.transaction, self._commit(batch))
         except (TransientError, Fenced):
             raise
         except Exception:  # too large, say: without blame it would be tried for ever
@@ -144,7 +145,7 @@ class Lane:
 
     async def _leave_word(self, word: Foothold) -> None:
         self._wanted = word
-        await within(TRANSACTION_SECONDS, self._commit(()))
+        await within(self._patience.transaction, self._commit(()))
 
     async def _commit(self, batch: Sequence[Decided]) -> None:
         after = self._wanted.moved(position_after(batch))
@@ -167,8 +168,8 @@ class Lane:
         self._closed = True
         self._waiting.drop()
         leaving = asyncio.create_task(self._sign_off())
-        patience = SIGNING_OFF_ALONE_SECONDS if self.opening.suspects else SIGNING_OFF_SECONDS
-        await asyncio.wait({leaving}, timeout=patience)
+        seconds = self._patience.signing_off_alone if self.opening.suspects else self._patience.signing_off
+        await asyncio.wait({leaving}, timeout=seconds)
         leaving.cancel()
         if self._task is not None and not self._task.done():
             self._task.cancel()

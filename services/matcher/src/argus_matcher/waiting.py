@@ -2,30 +2,19 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from argus_matcher.effects import Decided
-
-# Transactions cost the broker one to two milliseconds each: a partition begins no more than fifty in a second, and all
-# partitions of a process together no more than a hundred.
-SECONDS_BETWEEN_TRANSACTIONS = 0.02
-SECONDS_BETWEEN_TURNS = 0.01
-# What tells nobody is seen by nobody: states and positions alone wait that long for company.
-QUIET_SECONDS = 0.25
-MOST_EVENTS_WAITING = 2000
-MOST_IN_HAND = 2 * MOST_EVENTS_WAITING + 1  # as many in a transaction, as many behind them, and one being decided
-# While the agent is busy with a backlog, transactions wait for more: each costs as much time as many events do.
-# As soon as it pauses, what waits is committed.
-PAUSE_SECONDS = 0.003
-ENOUGH_EVENTS = 500
-PATIENCE_SECONDS = 0.1
+from argus_matcher.patience import Patience
 
 
 class Pace:
     """What the lanes of a process share: how many events it has decided, and whose turn it is to begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience = Patience()) -> None:  # noqa: B008  it is frozen
+        self.patience = patience
         self.events = 0
         self._next_turn = 0.0
 
@@ -33,7 +22,7 @@ class Pace:
         """Wait until the next transaction may begin."""
         now = time.monotonic()
         mine = max(now, self._next_turn)
-        self._next_turn = mine + SECONDS_BETWEEN_TURNS
+        self._next_turn = mine + self.patience.between_turns
         await asyncio.sleep(mine - now)
 
 
@@ -44,7 +33,9 @@ class Waiting:
         self.settled = asyncio.Event()
         """Set while nothing waits and no transaction is under way."""
         self._pace = pace
-        self._decided: list[Decided] = []
+        self._patience = pace.patience
+        self._decided: deque[Decided] = deque()
+        self._bytes = 0
         self._at_once = False
         self._in_transaction = False
         self._wake = asyncio.Event()
@@ -55,21 +46,23 @@ class Waiting:
     def put(self, decided: Decided, *, at_once: bool = False) -> None:
         """Add a decision, to be committed soon if it tells somebody, and without any wait if `at_once`."""
         self._decided.append(decided)
+        self._bytes += decided.size
         self.settled.clear()
         self._wake.set()
         self._at_once |= at_once
-        if at_once or decided.outputs or len(self._decided) >= ENOUGH_EVENTS:
+        if at_once or decided.outputs or self._enough():
             self._urgent.set()
 
     async def room(self) -> None:
         """Return when more decisions may wait."""
-        while len(self._decided) >= MOST_EVENTS_WAITING:
+        while len(self._decided) >= self._patience.most_events or self._bytes >= self._patience.most_bytes:
             self._room.clear()
             await self._room.wait()
 
     def drop(self) -> None:
         """Forget what waits; a transaction that is under way goes on."""
         self._decided.clear()
+        self._bytes = 0
         self._room.set()
         if not self._in_transaction:
             self.settled.set()
@@ -84,7 +77,7 @@ class Waiting:
         begun = took = 0.0
         while True:
             await self._wake.wait()
-            await self._worth_it(begun + max(SECONDS_BETWEEN_TRANSACTIONS, 2 * took))
+            await self._worth_it(begun + max(self._patience.between_transactions, 2 * took))
             if batch := self._take():
                 begun = time.monotonic()
                 yield batch
@@ -94,30 +87,40 @@ class Waiting:
                     self.settled.set()
 
     def _take(self) -> list[Decided]:
-        self._wake.clear()
-        self._urgent.clear()
-        self._at_once = False
-        batch, self._decided = self._decided, []
+        """Return what fits in a transaction; what is left goes into the next, which is worth it already."""
+        batch: list[Decided] = []
+        room = self._patience.most_bytes
+        while self._decided and (not batch or self._decided[0].size <= room):
+            batch.append(decided := self._decided.popleft())
+            room -= decided.size
+            self._bytes -= decided.size
+        if not self._decided:
+            self._wake.clear()
+            self._urgent.clear()
+            self._at_once = False
         self._in_transaction = bool(batch)
         self._room.set()
         return batch
+
+    def _enough(self) -> bool:
+        return len(self._decided) >= self._patience.enough_events or self._bytes >= self._patience.most_bytes
 
     async def _worth_it(self, earliest: float) -> None:
         """Return when a transaction is worth it: a slow broker is not helped by more, so half of the time is free."""
         await self._company()
         if not self._at_once:
             await asyncio.sleep(max(0.0, earliest - time.monotonic()))
-            await self._until_pause(time.monotonic() + PATIENCE_SECONDS)
+            await self._until_pause(time.monotonic() + self._patience.backlog)
             await self._pace.turn()
 
     async def _company(self) -> None:
         """Return at once if somebody is to be told, else when there is more to commit or it has waited enough."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._urgent.wait(), QUIET_SECONDS)
+            await asyncio.wait_for(self._urgent.wait(), self._patience.quiet)
 
     async def _until_pause(self, deadline: float) -> None:
         """Return when no more events are being decided, when enough are waiting, or at the deadline."""
         decided = -1
-        while decided != self._pace.events and len(self._decided) < ENOUGH_EVENTS and time.monotonic() < deadline:
+        while decided != self._pace.events and not self._enough() and time.monotonic() < deadline:
             decided = self._pace.events
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(self._patience.pause)

@@ -1,0 +1,39 @@
+"""For how long lanes wait, and for how much."""
+
+from dataclasses import dataclass
+
+MOST_BYTES = 8 * 1024 * 1024
+"""A transaction with so many is over in a fraction of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds, events and bytes; a test that has no time says so here."""
+
+    between_transactions: float = 0.02
+    """From the beginning of one to that of the next: each costs the broker one to two milliseconds."""
+    between_turns: float = 0.01
+    """The same over all partitions of a process."""
+    quiet: float = 0.25
+    """States and positions alone wait that long for company: what tells nobody is seen by nobody."""
+    pause: float = 0.003
+    """While the agent is busy with a backlog, a transaction waits for more; so long a pause ends that."""
+    backlog: float = 0.1
+    """But it waits no longer than that."""
+    enough_events: int = 500
+    """A transaction of so many costs as little as it can for each."""
+    most_events: int = 2000
+    """So many may wait for their transaction."""
+    most_bytes: int = MOST_BYTES
+    """So much may wait, and so much is in a transaction, but for a decision that alone is larger."""
+    transaction: float = 20.0
+    """The broker aborts one after 10 s; one that has not ended long after that never will."""
+    signing_off: float = 0.5
+    """Others wait for the partition meanwhile; who does not manage it in time counts as one crash, no more."""
+    signing_off_alone: float = 2.0
+    """But after two crashes the record that is alone in hand would be given up."""
+
+    @property
+    def most_in_hand(self) -> int:
+        """Return the most events that a lane is answerable for: in a transaction, behind it, and being decided."""
+        return 2 * self.most_events + 1
