@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from argus_api.announcements import hear
 from argus_api.application import create_app
 from argus_api.background import credentials, keep_last_seen, together
+from argus_api.comparing import Comparing
 from argus_api.context import Context
 from argus_api.database import Database
 from argus_api.logins import Logins
@@ -36,7 +37,9 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         )  # fmt: skip
         last_seen = LastSeen()
         app = create_app(context, saw=last_seen.saw)
-        relay = Relay(settings.database_url, publishers(settings), health.check("outbox", required=False))
+        comparing = Comparing(settings, sessions, settings.compare_interval)
+        check = health.check("outbox", required=False)
+        relay = Relay(settings.database_url, publishers(settings), check, comparing)
         await together(
             database.watch(stop),
             hear(settings.database_url, callers.forget, stop),

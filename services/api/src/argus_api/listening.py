@@ -15,6 +15,15 @@ Connection = AsyncConnection[tuple[Any, ...]]
 LOCK = 0x4172677573_03
 """The advisory lock of the relay: whoever holds it publishes, the other api processes wait."""
 
+NEXT = """
+    select id, topic, key, value, created_at from (
+        select *, row_number() over next as number, sum(coalesce(octet_length(value), 0)) over next as bytes
+        from (select * from outbox where id > %s order by id limit %s) few
+        window next as (order by id)
+    ) counted
+    where number = 1 or bytes <= %s order by id
+"""
+
 
 class Row(NamedTuple):
     """A row of the outbox."""
@@ -40,11 +49,12 @@ class Outbox:
         """Be told of new rows from now on."""
         await self._connection.execute(f"listen {CHANNEL}")
 
-    async def rows(self, after: int, most: int) -> Sequence[Row]:
-        """Return the next rows after an id, in the order of their commits."""
-        cursor = await self._connection.execute(
-            "select id, topic, key, value, created_at from outbox where id > %s order by id limit %s", [after, most]
-        )
+    async def rows(self, after: int, most: int, most_bytes: int) -> Sequence[Row]:
+        """Return the next rows after an id, in the order of their commits: so many at most, and no more bytes.
+
+        One is returned however large it is.
+        """
+        cursor = await self._connection.execute(NEXT, [after, most, most_bytes])
         return [Row(*row) for row in await cursor.fetchall()]
 
     async def remove(self, ids: Sequence[int]) -> None:

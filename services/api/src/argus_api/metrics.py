@@ -11,6 +11,18 @@ OUTBOX_BROKEN = Counter(
     "argus_api_outbox_broken_total",
     "Times that a row of the outbox could not be published and was kept for somebody to look at.",
 )
+DOCUMENTS_DIFFERED = Counter(
+    "argus_api_documents_differing_total",
+    "Documents that were not on their topic as the tables say, by how: missing, other (it says something else), "
+    "uncertain (what counts depends on when it is read), left (its row is gone) or version (of a topic, above all that "
+    "were given).",
+    ["topic", "how"],
+)
+DOCUMENTS_REPUBLISHED = Counter(
+    "argus_api_documents_republished_total",
+    "Documents that were published anew, since they were not on their topic as the tables say.",
+    ["topic"],
+)
 CONCERNS_REPORTED = Counter(
     "argus_api_concerns_reported_total",
     "Reports about silent sources and expiring tokens, by type: start or end.",

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 
 import psycopg
 
@@ -16,6 +17,7 @@ from argus_runtime.errors import Fenced, LogUnavailable
 from argus_runtime.health import Check
 from argus_runtime.kafka import Kafka
 from argus_runtime.settings import KafkaSettings
+from argus_schemas.topics import MEBIBYTE
 
 SECONDS_BETWEEN_LOOKS = 1.0
 """Where no announcement comes, something is away, or another process holds the lock."""
@@ -25,9 +27,23 @@ SECONDS_TO_KEEP_BROKEN = 60.0
 """After this long, broken rows are tried again, in case that somebody mended them or us."""
 
 MOST_AT_ONCE = 500
+MOST_BYTES_AT_ONCE = 8 * MEBIBYTE
+"""In memory, and in one transaction; one document has at most one."""
+
 TRANSACTIONAL_ID = "relay"
 
 Publishers = Callable[[Broken], AbstractAsyncContextManager[Publisher]]
+
+
+class Beside(Protocol):
+    """What the one who relays does beside it, as `argus_api.comparing.Comparing` does."""
+
+    said: str
+    """What is to be known of it, for people."""
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +55,11 @@ class Relay:
     transactional id, so that it cannot put an older version after a newer one.
     """
 
-    def __init__(self, url: str, publishers: Publishers, check: Check) -> None:
+    def __init__(self, url: str, publishers: Publishers, check: Check, beside: Beside | None = None) -> None:
         self._url = url
         self._publishers = publishers
         self._check = check
+        self._beside = beside
         self._broken = Broken()
         self._tried_at = time.monotonic()
 
@@ -66,8 +83,8 @@ class Relay:
             if stop.is_set():
                 return
         await outbox.listen()
-        async with self._publishers(self._broken) as publisher:
-            while not stop.is_set():
+        async with self._publishers(self._broken) as publisher, _running(self._beside) as beside:
+            while not stop.is_set() and not (beside and beside.done()):
                 await self.drain(outbox, publisher)
                 self._report()
                 await outbox.until_announced(SECONDS_BETWEEN_LOOKS)
@@ -78,7 +95,7 @@ class Relay:
             self._broken.rows.clear()
             self._tried_at = time.monotonic()
         after = 0
-        while rows := await outbox.rows(after, MOST_AT_ONCE):
+        while rows := await outbox.rows(after, MOST_AT_ONCE, MOST_BYTES_AT_ONCE):
             OUTBOX_WAITING_SECONDS.set((datetime.now(UTC) - rows[0].created_at).total_seconds())
             done = await publisher.publish(rows)
             if done:
@@ -92,7 +109,7 @@ class Relay:
             told = "; ".join(f"row {number}: {reason}" for number, (_, reason) in list(broken.items())[:5])
             self._check.failed(f"{len(broken)} documents cannot be published: {told}")
         else:
-            self._check.ok("this process relays")
+            self._check.ok(f"this process relays; {self._beside.said}" if self._beside else "this process relays")
 
 
 def publishers(settings: KafkaSettings) -> Publishers:
@@ -110,6 +127,20 @@ def publishers(settings: KafkaSettings) -> Publishers:
             yield Publisher(producer, await kafka.admin(), broken)
 
     return give
+
+
+@asynccontextmanager
+async def _running(beside: Beside | None) -> AsyncIterator[asyncio.Task[None] | None]:
+    """Run it until the context ends; what it fails with is raised there."""
+    task = asyncio.create_task(beside.run(), name="beside the relay") if beside else None
+    try:
+        yield task
+    finally:
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+    if task is not None and not task.cancelled():
+        task.result()
 
 
 async def _pause(stop: asyncio.Event) -> None:

@@ -38,6 +38,9 @@ class Settings(TicketPluginSetting, ServiceSettings, DatabaseSettings, SecretSet
     watch_interval: Duration = timedelta(seconds=15)
     """How often one api process looks for sources that fall silent and for tokens of sources that expire soon."""
 
+    compare_interval: Duration = timedelta(hours=1)
+    """How often the api process that publishes configuration compares the topics with the tables, and repairs them."""
+
     token_notice: Duration = timedelta(days=7)
     """How long before a token of a source expires an incident tells of it."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents
 from argus_database.tables.accounts import SourceRow
-from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
 from argus_schemas.codec import Written
 from argus_schemas.configuration import document_key
@@ -26,6 +26,8 @@ class Kind:
     row: Any
     found: Select[Any]
     document: Callable[[Any], Written]
+    follows: Callable[[], ColumnElement[bool]] | None = None
+    """Which rows' documents are published whenever something that they embed changes; None: all."""
 
     def where(self, *conditions: ColumnElement[bool]) -> Select[Any]:
         """Return what finds the rows that fit, in the order of their pks."""
@@ -48,7 +50,7 @@ PROFILE = Kind(
 )  # fmt: skip
 MAINTENANCE = Kind(
     RULES, "maintenance", MaintenanceRow, select(MaintenanceRow).options(selectinload(MaintenanceRow.filters)),
-    documents.maintenance,
+    documents.maintenance, lasting,
 )  # fmt: skip
 DESTINATION = Kind(
     DESTINATIONS, "destination", DestinationRow, select(DestinationRow).options(joinedload(DestinationRow.user)),

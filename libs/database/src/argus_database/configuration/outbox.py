@@ -20,6 +20,8 @@ ROOM_FOR_KEYS = 1024
 # Any number will do; it only has to be ours.
 LOCK = 0x4172677573_01
 
+_LAST_ID = text("select coalesce(pg_sequence_last_value(pg_get_serial_sequence('outbox', 'id')::regclass), 0)")
+_SET_LAST_ID = text("select setval(pg_get_serial_sequence('outbox', 'id'), :version)")
 _NEXT_IDS = text("select nextval(pg_get_serial_sequence('outbox', 'id')) from generate_series(1, :many)")
 
 
@@ -53,6 +55,23 @@ async def put(session: AsyncSession, documents: Sequence[Document]) -> None:
     rows = [_row(version, document) for version, document in zip(versions, documents, strict=True)]
     await session.execute(insert(OutboxRow), rows)
     await session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+async def waiting(session: AsyncSession, topic: Topic[Any], keys: Sequence[str]) -> set[str]:
+    """Return those of `keys` of which the outbox still has a version to publish."""
+    found = select(OutboxRow.key).where(OutboxRow.topic == topic.name, OutboxRow.key.in_(keys))
+    return set(await session.scalars(found))
+
+
+async def last_version(session: AsyncSession) -> int:
+    """Return the highest version that was ever given."""
+    return int(await session.scalar(_LAST_ID) or 0)
+
+
+async def number_above(session: AsyncSession, version: int) -> None:
+    """Give versions above `version` from now on; to be called under the lock."""
+    if await last_version(session) < version:
+        await session.execute(_SET_LAST_ID, {"version": version})
 
 
 def _row(version: int, document: Document) -> dict[str, Any]:

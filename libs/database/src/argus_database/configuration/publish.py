@@ -64,8 +64,9 @@ async def everything(session: AsyncSession) -> None:
     await maintenance(session)
 
 
-async def documents_of(session: AsyncSession, kind: Kind, *where: Condition) -> None:
-    """Publish the documents of a kind that fit."""
+async def documents_of(session: AsyncSession, kind: Kind, *where: Condition) -> list[str]:
+    """Publish the documents of a kind that fit, and return their keys."""
     await session.flush()
     rows = (await session.scalars(kind.where(*where), execution_options={"populate_existing": True})).unique().all()
     await outbox.put(session, [outbox.Document(kind.topic, kind.key(row), kind.document(row)) for row in rows])
+    return [kind.key(row) for row in rows]

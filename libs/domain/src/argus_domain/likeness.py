@@ -1,0 +1,53 @@
+"""Whether a document says what another one says, whatever their versions are."""
+
+import json
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from argus_schemas.codec import Written
+from argus_schemas.configuration import Maintenance, NamedFilter, SourceDocument
+
+
+class Likeness(NamedTuple):
+    """What a document says, in so few bytes that there is room for those of all documents."""
+
+    whole: bytes
+    settled: bytes
+    """Without what is left as it was: a maintenance task that has ended keeps its filters as they were."""
+
+
+class Held(NamedTuple):
+    """What a topic has of a document."""
+
+    version: int
+    """The highest that readers may hold."""
+    likeness: Likeness | None
+    """Of the last record; None: it cannot be read."""
+    certain: bool = True
+    """Whether all readers hold the last record, whenever they read it; they ignore versions not above the one held."""
+
+
+def likeness(document: Written, at: datetime) -> Likeness:
+    """Return what a document says from `at` on; a token that has expired by then says nothing."""
+    said: Any = document
+    if isinstance(said, SourceDocument):
+        said = said.but(tokens=tuple(one for one in said.tokens if one.expires_at is None or one.expires_at > at))
+    whole = _digest(said)
+    if not isinstance(said, Maintenance):
+        return Likeness(whole, whole)
+    named = tuple(NamedFilter(pk=one.pk, name="") for one in said.filters)
+    return Likeness(whole, _digest(said.but(filters=named)))
+
+
+def after(held: Held | None, version: int, likeness: Likeness | None) -> Held:
+    """Return what a topic has of a document after one more record."""
+    if held is None or version > held.version:
+        return Held(version, likeness)
+    return Held(held.version, likeness, held.certain and version == held.version and likeness == held.likeness)
+
+
+def _digest(document: Any) -> bytes:
+    # Sorted, since PostgreSQL gives the keys of settings in an order of its own.
+    said = json.dumps(json.loads(document.but(version=0).to_bytes()), sort_keys=True)
+    return blake2b(said.encode(errors="surrogatepass"), digest_size=16).digest()
