@@ -145,7 +145,10 @@ def _orders() -> dict[str, list[Written]]:
             b.a_notification(
                 id=ID, incident=a_full_incident(), event=b.an_event(event_id=ID),
                 reasons=(Reason(profile=11, name="prof"),),
-            )
+            ),
+            b.a_notification(
+                id=ID, purpose="escalation 1", note="nobody has acknowledged it", event=b.an_event(event_id=ID)
+            ),
         ],
         "delivery": [delivery],
         "matcher-state": [MatcherState(incident=a_full_incident(), recent=(ID,), told=(told,)), _busy()],
@@ -155,8 +158,8 @@ def _orders() -> dict[str, list[Written]]:
 def _busy() -> MatcherState:
     return MatcherState(
         incident=a_full_incident(),
-        withheld=(Withheld(destination=4, owner=7, profiles=(11,), task=3),),
-        escalations=(Escalation(profile=11, step=1, due_at=b.at(15)),),
+        withheld=(Withheld(destination=4, owner=7, profiles=(11,), task=3, due_at=b.at(60)),),
+        escalations=(Escalation(profile=11, step=1, since=b.NOON, due_at=b.at(15)),),
         changes=(b.NOON, b.at(1)),
         flapping=(Flapping(profile=12, since=b.NOON, changes=5, settled_at=b.at(11), summary_at=b.at(60)),),
         news=b.an_event(event_id=ID),

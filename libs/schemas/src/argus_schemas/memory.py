@@ -25,6 +25,8 @@ class Withheld(Told, frozen=True, kw_only=True):
 
     task: Pk
     """The planned maintenance task."""
+    due_at: Moment | None = None
+    """When the task is over; None: when somebody ends it."""
 
 
 class Escalation(Fact, frozen=True, kw_only=True):
@@ -32,6 +34,8 @@ class Escalation(Fact, frozen=True, kw_only=True):
 
     profile: Pk
     step: Annotated[int, Meta(ge=1)]
+    since: Moment
+    """From when its minutes count."""
     due_at: Moment
 
 

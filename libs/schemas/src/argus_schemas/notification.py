@@ -21,6 +21,8 @@ class Notification(Fact, frozen=True, kw_only=True):
     destination: Pk
     owner: Pk
     purpose: str = "event"
+    note: str = ""
+    """Why somebody is told, where the event alone does not say it."""
     event: Event
     incident: Incident
     """As it was after the event."""
