@@ -1,6 +1,7 @@
 """Filters: conditions on incidents and events, with one meaning everywhere (design 6.1, 6.2)."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import product
 from typing import NamedTuple
@@ -31,15 +32,49 @@ def fits_event(filter_: Filter, event: Event) -> bool:
 
 
 def fits_incident(filter_: Filter, incident: Incident, at: datetime) -> bool:
-    """Tell whether the filter accepts the incident as it is at `at`; an empty one accepts none."""
+    """Tell whether the filter accepts the incident as it is at `at`; an empty one accepts none.
+
+    Each condition is a predicate of its own below, so that `explain` can say which of them does not hold.
+    """
     return (
         not is_empty(filter_)
-        and (not filter_.sourceSystemIds or incident.source.pk in filter_.sourceSystemIds)
-        and (not filter_.source_types or incident.source.type in filter_.source_types)
-        and (filter_.maxlevel is None or incident.level <= filter_.maxlevel)
+        and fits_source(filter_, incident)
+        and fits_source_type(filter_, incident)
+        and fits_level(filter_, incident)
         and fits_condition(filter_, condition_of(incident, at))
-        and _fits_tags(filter_, incident)
+        and fits_tags(filter_, incident)
     )
+
+
+def fits_source(filter_: Filter, incident: Incident) -> bool:
+    """Tell whether the incident comes from one of the sources."""
+    return not filter_.sourceSystemIds or incident.source.pk in filter_.sourceSystemIds
+
+
+def fits_source_type(filter_: Filter, incident: Incident) -> bool:
+    """Tell whether the incident comes from a source of one of the types."""
+    return not filter_.source_types or incident.source.type in filter_.source_types
+
+
+def fits_level(filter_: Filter, incident: Incident) -> bool:
+    """Tell whether the incident is bad enough."""
+    return filter_.maxlevel is None or incident.level <= filter_.maxlevel
+
+
+def fits_tags(filter_: Filter, incident: Incident) -> bool:
+    """Tell whether the incident carries one of the tags of each key."""
+    if not filter_.tags:
+        return True
+    carried = {str(tag) for tag in incident.tags}
+    return all(not texts.isdisjoint(carried) for texts in tags_by_key(filter_).values())
+
+
+def tags_by_key(filter_: Filter) -> Mapping[str, frozenset[str]]:
+    """Return the tags that the filter names: OR within a key, AND across keys; a text without `=` names no tag."""
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for text in filter_.tags:
+        wanted[text.partition("=")[0]].add(text)
+    return {key: frozenset(texts) for key, texts in wanted.items()}
 
 
 class Condition(NamedTuple):
@@ -48,6 +83,16 @@ class Condition(NamedTuple):
     stateful: bool
     ended: bool
     acked: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Stateful, and not ended."""
+        return self.stateful and not self.ended
+
+    @property
+    def is_closed(self) -> bool:
+        """Stateful, and ended."""
+        return self.stateful and self.ended
 
 
 CONDITIONS = tuple(Condition(*each) for each in product((False, True), repeat=len(Condition._fields)))
@@ -62,20 +107,29 @@ def condition_of(incident: Incident, at: datetime) -> Condition:
 
 def fits_condition(filter_: Filter, condition: Condition) -> bool:
     """Tell whether the filter accepts incidents in this condition, whatever else they are."""
-    is_closed = condition.stateful and condition.ended
-    is_open = condition.stateful and not condition.ended
     return (
-        (filter_.stateful is None or filter_.stateful == condition.stateful)
-        and (filter_.open is None or (is_open if filter_.open else is_closed))
-        and (filter_.acked is None or filter_.acked == condition.acked)
-        and not (filter_.hide_closed_acked and condition.acked and is_closed)
+        fits_stateful(filter_, condition)
+        and fits_open(filter_, condition)
+        and fits_acked(filter_, condition)
+        and fits_hidden(filter_, condition)
     )
 
 
-def _fits_tags(filter_: Filter, incident: Incident) -> bool:
-    """OR within a key, AND across keys; a text without `=` names no tag."""
-    wanted = defaultdict(set)
-    for text in filter_.tags:
-        wanted[text.partition("=")[0]].add(text)
-    carried = {str(tag) for tag in incident.tags}
-    return all(not texts.isdisjoint(carried) for texts in wanted.values())
+def fits_stateful(filter_: Filter, condition: Condition) -> bool:
+    """Tell whether it may be one that is open or closed, or one that is neither."""
+    return filter_.stateful is None or filter_.stateful == condition.stateful
+
+
+def fits_open(filter_: Filter, condition: Condition) -> bool:
+    """Tell whether it may be open, or closed."""
+    return filter_.open is None or (condition.is_open if filter_.open else condition.is_closed)
+
+
+def fits_acked(filter_: Filter, condition: Condition) -> bool:
+    """Tell whether it may be acknowledged, or not."""
+    return filter_.acked is None or filter_.acked == condition.acked
+
+
+def fits_hidden(filter_: Filter, condition: Condition) -> bool:
+    """Tell whether it is not hidden for being closed and acknowledged."""
+    return not (filter_.hide_closed_acked and condition.acked and condition.is_closed)

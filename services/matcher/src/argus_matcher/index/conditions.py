@@ -1,11 +1,10 @@
 """What rules ask of an event, taken apart into questions that an index can answer for all rules at once."""
 
-from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable
 from functools import cache, lru_cache, reduce
 from typing import NamedTuple
 
-from argus_domain.filters import CONDITIONS, Condition, condition_of, fits_condition, is_empty
+from argus_domain.filters import CONDITIONS, Condition, condition_of, fits_condition, is_empty, tags_by_key
 from argus_schemas.configuration import Filter
 from argus_schemas.incident import Event, Incident
 from argus_schemas.words import EventType, Level
@@ -73,7 +72,7 @@ def asked(filters: Collection[Filter], *, about_events: bool = True) -> Asked | 
         _both(_levels(each.maxlevel) for each in filters),
         _both(_conditions(each.open, each.acked, each.stateful, hide=each.hide_closed_acked) for each in filters),
         _both(_event_types(each.event_types) for each in filters) if about_events else None,
-        tuple({clause for each in filters for clause in _clauses(each)}),
+        tuple({clause for each in filters for clause in tags_by_key(each).values()}),
     )
     return None if frozenset() in found.values else found
 
@@ -99,11 +98,3 @@ def _conditions(open_: bool | None, acked: bool | None, stateful: bool | None, *
 @lru_cache(maxsize=1024)
 def _event_types(named: tuple[EventType, ...]) -> Accepted:
     return frozenset(named) or None
-
-
-def _clauses(filter_: Filter) -> Iterable[frozenset[str]]:
-    """Yield what has to be carried: one tag of each key that the filter names (design 6.1)."""
-    wanted = defaultdict(set)
-    for text in filter_.tags:
-        wanted[text.partition("=")[0]].add(text)
-    return map(frozenset, wanted.values())
