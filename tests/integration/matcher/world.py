@@ -4,12 +4,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from argus_matcher.decisions import decide
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Kafka, Producer, Record
 from argus_runtime.settings import KafkaSettings
@@ -19,19 +16,10 @@ from argus_schemas.notification import Delivery, Notification
 from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS, RULES, Topic
 from tests.eventually import eventually
-from tests.loop_index import LoopIndex
 from tests.stack import Member, Servers, Stack
 
 SESSION_SECONDS = 3.0
 Rule = Profile | Maintenance
-
-
-@dataclass
-class Expected:
-    """What each record's order in the log leads to."""
-
-    notifications: list[Notification] = field(default_factory=list)
-    states: dict[str, MatcherState] = field(default_factory=dict)
 
 
 class World:
@@ -41,7 +29,6 @@ class World:
         self.kafka = kafka
         self.producer = producer
         self.matchers = matchers
-        self.rules: list[Rule] = []
 
     def start(self, name: str = "matcher", module: str = "argus_matcher") -> Member:
         """Start a matcher, which is started again whenever it ends."""
@@ -49,7 +36,6 @@ class World:
 
     async def publish(self, *rules: Rule) -> None:
         """Publish rules as the relay does."""
-        self.rules += rules
         for rule in rules:
             await (await self.producer.send(RULES, document_key(rule.kind, rule.pk), rule))
 
@@ -58,14 +44,19 @@ class World:
         await asyncio.gather(*[await self.producer.send(INCIDENT_EVENTS, record.key, record) for record in records])
 
     async def read(self, topic: Topic[Any]) -> list[Record]:
-        """Return all that is committed on a topic, each partition in its order, once nothing is in between any more.
+        """Return all that is committed on a topic, each partition in its order, once nothing is in between any more."""
+        return [record async for record in self.each(topic)]
+
+    async def each(self, topic: Topic[Any]) -> AsyncIterator[Record]:
+        """Yield all that is committed on a topic, each partition in its order, once nothing is in between any more.
 
         A transaction is decided, and its positions count, before the broker has said so on all of its partitions.
         """
         await self._decided(topic)
         reader = await self.kafka.reader(topic, committed=True)
         try:
-            return [record async for record in reader.to_end()]
+            async for record in reader.to_end():
+                yield record
         finally:
             await reader.close()
 
@@ -110,21 +101,6 @@ class World:
             await eventually(caught_up, within=within, pause=0.1)
         finally:
             await admin.close()
-
-    async def expected(self) -> Expected:
-        """Decide every record of the log once, in its order."""
-        index, expected = LoopIndex(), Expected()
-        for rule in self.rules:
-            index.put(document_key(rule.kind, rule.pk), rule)
-        for record in await self.read(INCIDENT_EVENTS):
-            known = INCIDENT_EVENTS.decode(record.value or b"")
-            decision = decide(
-                known, expected.states.get(known.key), index=index, now=datetime.now(UTC), too_old_after=timedelta(1)
-            )
-            expected.notifications += decision.notifications
-            if decision.state is not None:
-                expected.states[known.key] = decision.state
-        return expected
 
 
 def by_incident(notifications: Iterable[Notification]) -> dict[tuple[int, int], list[str]]:
