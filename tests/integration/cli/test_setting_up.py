@@ -233,3 +233,17 @@ def test_tokens_of_a_source_that_were_taken_back_are_no_longer_in_its_document(a
     argus("token", "revoke", "nav1")
     last = rows(database_url, select(OutboxRow.value).order_by(OutboxRow.id.desc()))[0]
     assert SOURCES.decode(last).tokens == ()
+
+
+def test_documents_that_are_not_as_the_tables_say_are_named_and_published_anew(argus, argus_json, database_url):
+    argus("topics")
+    argus("source", "add", "nav1", "--type", "nav")
+    execute(database_url, "delete from outbox")  # as if somebody had emptied it before they were published
+
+    named = argus_json("topics", "--documents", "--check", code=3)["differences"]
+    assert [(one["topic"], one["how"]) for one in named] == [("sources", "missing")]
+    assert rows(database_url, select(OutboxRow.key)) == []
+
+    assert "1 differed" in argus("topics", "--documents").output
+    assert rows(database_url, select(OutboxRow.key)) == [named[0]["key"]]
+    assert "as the tables say" in argus("topics", "--documents", "--check").output

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from argus_api.metrics import DOCUMENTS_DIFFERED, DOCUMENTS_REPUBLISHED
 from argus_api.publishing import TOPICS
-from argus_database.configuration.comparison import Comparison, Difference
+from argus_database.configuration.comparison import EXPIRING, Comparison, Difference
 from argus_database.configuration.errors import Refused
 from argus_database.engine import Sessions
 from argus_runtime.contents import Contents
@@ -25,8 +25,6 @@ SECONDS_AFTER_A_FAILURE = 60.0
 MOST_NAMED = 5
 LOST = (psycopg.Error, DBAPIError, Refused, PipelineError, OSError)
 
-EXPIRING = timedelta(minutes=1)
-"""Tokens that expire so soon do not count: they vanish from their rows, and no document says so."""
 
 log = logging.getLogger(__name__)
 

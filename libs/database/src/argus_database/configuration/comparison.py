@@ -7,7 +7,7 @@ anew under the lock of all writers, and gets a version above all.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -23,6 +23,9 @@ from argus_schemas.topics import Topic
 
 MOST_AT_ONCE = 100
 """Documents that are in memory as a whole."""
+
+EXPIRING = timedelta(minutes=1)
+"""Tokens that expire so soon do not count: they vanish from their rows, and no document says so."""
 
 
 class How(StrEnum):
