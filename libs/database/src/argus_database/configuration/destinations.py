@@ -9,9 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import InUse, Kept, NoSuch, Refused
+from argus_database.configuration.escalation import tells
 from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import check_one_more, own
-from argus_database.tables.profiles import DestinationRow, ProfileRow
+from argus_database.tables.profiles import DestinationRow
 from argus_schemas.media import HIDDEN, MEDIA, MediumKind, secret_settings
 from argus_schemas.topics import DESTINATIONS
 
@@ -107,14 +108,14 @@ async def delete_destination(session: AsyncSession, user: int, pk: int) -> None:
     """Delete a user's own destination.
 
     Raises:
-        InUse: a profile uses it.
+        InUse: a profile uses it, or a step of its escalation.
         Kept: it is defined elsewhere.
     """
     await outbox.lock(session)
     row = await own(session, DestinationRow, user, pk)
     if row.managed:
         raise Kept(None, "Cannot delete this destination since it was defined by an outside source.")
-    if names := await profile_names(session, user, ProfileRow.destinations.any(DestinationRow.id == pk)):
+    if names := await profile_names(session, user, tells(pk)):
         raise InUse("destination", names)
     await session.delete(row)
     await session.flush()

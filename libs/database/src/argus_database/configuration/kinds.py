@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from argus_database.configuration import documents
 from argus_database.tables.accounts import SourceRow
 from argus_database.tables.maintenance import MaintenanceRow, lasting
-from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import DestinationRow, EscalationStepRow, ProfileRow, TimeslotRow
 from argus_schemas.codec import Written
 from argus_schemas.configuration import document_key
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES, Topic
@@ -38,13 +38,17 @@ class Kind:
         return document_key(self.word, row.id)
 
 
+OF_TIMESLOTS = (selectinload(TimeslotRow.recurrences), selectinload(TimeslotRow.exceptions))
+"""What timeslots embed."""
+
 PROFILE = Kind(
     RULES, "profile", ProfileRow,
     select(ProfileRow).options(
         joinedload(ProfileRow.user),
         selectinload(ProfileRow.filters),
-        selectinload(ProfileRow.timeslots).selectinload(TimeslotRow.recurrences),
+        selectinload(ProfileRow.timeslots).options(*OF_TIMESLOTS),
         selectinload(ProfileRow.destinations),
+        selectinload(ProfileRow.escalation).selectinload(EscalationStepRow.destinations),
     ),
     documents.profile,
 )  # fmt: skip

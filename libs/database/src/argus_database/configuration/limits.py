@@ -5,7 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.errors import Refused
 from argus_database.tables.base import Base
-from argus_database.tables.profiles import ProfileRow, profile_destinations, profile_filters, profile_timeslots
+from argus_database.tables.profiles import (
+    EscalationStepRow,
+    ProfileRow,
+    profile_destinations,
+    profile_filters,
+    profile_timeslots,
+    step_destinations,
+)
 
 MOST_OWNED = 1000
 """Things of a kind that one user has."""
@@ -14,7 +21,14 @@ MOST_NAMED = 200
 """Things of a kind that one profile or task names, and recurrences of one timeslot."""
 
 MOST_NAMED_BY_ALL = 5000
-"""Filters, timeslots and destinations that all profiles of one user name, each as often as their list shows it."""
+"""Filters, timeslots and destinations that all profiles of one user name, those of escalations too, each as often as
+their list shows it."""
+
+MOST_STEPS = 10
+"""Of one profile's escalation."""
+
+MOST_LISTS = 20
+"""Of dates that one timeslot leaves out."""
 
 MOST_TASKS = 1000
 """Planned maintenance tasks, of all users, that have not ended."""
@@ -52,5 +66,7 @@ async def check_names(session: AsyncSession, user: int) -> None:
     for link in (profile_filters, profile_timeslots, profile_destinations):
         theirs = select(func.count()).select_from(link).join(ProfileRow).where(ProfileRow.user_id == user)
         named += await session.scalar(theirs) or 0
+    later = select(func.count()).select_from(step_destinations).join(EscalationStepRow)
+    named += await session.scalar(later.join(ProfileRow).where(ProfileRow.user_id == user)) or 0
     if named > MOST_NAMED_BY_ALL:
         raise Refused(None, f"The profiles of one user can name at most {MOST_NAMED_BY_ALL} things together.")

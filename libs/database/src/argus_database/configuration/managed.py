@@ -4,8 +4,15 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import publish
+from argus_database.configuration.escalation import tells
 from argus_database.tables.accounts import UserRow
-from argus_database.tables.profiles import DestinationRow, ProfileRow, profile_destinations
+from argus_database.tables.profiles import (
+    DestinationRow,
+    EscalationStepRow,
+    ProfileRow,
+    profile_destinations,
+    step_destinations,
+)
 from argus_schemas.media import EMAIL
 from argus_schemas.topics import DESTINATIONS
 
@@ -36,9 +43,11 @@ def _mails_of(user: UserRow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 async def _remove(session: AsyncSession, row: DestinationRow) -> None:
-    used = ProfileRow.destinations.any(DestinationRow.id == row.id)
-    profiles = (await session.scalars(select(ProfileRow.id).where(used))).all()
-    await session.execute(delete(profile_destinations).where(profile_destinations.c.destination_id == row.id))
+    profiles = (await session.scalars(select(ProfileRow.id).where(tells(row.id)))).all()
+    for link in (profile_destinations, step_destinations):
+        await session.execute(delete(link).where(link.c.destination_id == row.id))
+    nobody = EscalationStepRow.profile_id.in_(profiles), ~EscalationStepRow.destinations.any()
+    await session.execute(delete(EscalationStepRow).where(*nobody))
     await session.delete(row)
     await publish.profiles(session, ProfileRow.id.in_(profiles))
     await publish.deletions(session, DESTINATIONS, "destination", [row.id])

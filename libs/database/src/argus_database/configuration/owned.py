@@ -11,14 +11,14 @@ from argus_database.configuration.errors import Absent, NoSuch, Refused
 from argus_database.configuration.limits import MOST_OWNED, check_room
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.base import Base
-from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import DateListRow, DestinationRow, FilterRow, ProfileRow, TimeslotRow
 from argus_schemas.base import sought
 
 LONGEST_NAME = 40
 LARGEST_PK = 2**31 - 1
 
-Owned = TypeVar("Owned", FilterRow, TimeslotRow, DestinationRow, ProfileRow)
-Named = TypeVar("Named", FilterRow, TimeslotRow)
+Owned = TypeVar("Owned", FilterRow, TimeslotRow, DateListRow, DestinationRow, ProfileRow)
+Named = TypeVar("Named", FilterRow, TimeslotRow, DateListRow)
 
 
 async def own(session: AsyncSession, kind: type[Owned], user: int, pk: int, *embedded: ORMOption) -> Owned:
@@ -35,9 +35,9 @@ async def own(session: AsyncSession, kind: type[Owned], user: int, pk: int, *emb
 
 
 async def chosen(
-    session: AsyncSession, kind: type[Owned], pks: Sequence[int], usable: ColumnElement[bool]
+    session: AsyncSession, kind: type[Owned], pks: Sequence[int], usable: ColumnElement[bool], field: str | None = None
 ) -> list[Owned]:
-    """Return what the pks name, in the order of the pks themselves.
+    """Return what the pks name, in the order of the pks themselves; the field is called as the kind unless told.
 
     Raises:
         NoSuch: one is not there, or not usable.
@@ -46,13 +46,13 @@ async def chosen(
     rows = {row.id: row for row in await session.scalars(found)}
     for pk in pks:
         if pk not in rows:
-            raise NoSuch(kind.__tablename__, pk)
+            raise NoSuch(field or kind.__tablename__, pk)
     return list(rows.values())
 
 
 async def check_one_more(session: AsyncSession, kind: type[Owned], user: int) -> None:
     """Refuse a user more of a kind than anybody may have."""
-    await check_room(session, kind, MOST_OWNED, f"{kind.__tablename__} of one user", kind.user_id == user)
+    await check_room(session, kind, MOST_OWNED, f"{word(kind)}s of one user", kind.user_id == user)
 
 
 async def check_name(session: AsyncSession, kind: type[Named], user: int, name: str) -> None:
@@ -80,5 +80,5 @@ async def rename(session: AsyncSession, row: Named, name: str | None) -> None:
 
 
 def word(kind: type[Base]) -> str:
-    """Return what one of a kind is called: `filter`, `timeslot`, `destination` or `profile`."""
-    return str(kind.__tablename__).removesuffix("s")
+    """Return what one of a kind is called: `filter`, `timeslot`, `date list`, `destination` or `profile`."""
+    return str(kind.__tablename__).removesuffix("s").replace("_", " ")

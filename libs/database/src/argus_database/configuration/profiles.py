@@ -3,24 +3,30 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import EMPTY, Refused
+from argus_database.configuration.escalation import steps_for
 from argus_database.configuration.filters import filters_for
+from argus_database.configuration.kinds import OF_TIMESLOTS
 from argus_database.configuration.limits import check_names
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME, check_one_more, chosen, own
-from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import DestinationRow, EscalationStepRow, ProfileRow, TimeslotRow
 from argus_schemas.base import sought
+from argus_schemas.configuration import Damping, EscalationStep
 from argus_schemas.topics import RULES
 
 WHOLE = (
-    joinedload(ProfileRow.timeslot).selectinload(TimeslotRow.recurrences),
-    selectinload(ProfileRow.timeslots).selectinload(TimeslotRow.recurrences),
+    joinedload(ProfileRow.timeslot).options(*OF_TIMESLOTS),
+    selectinload(ProfileRow.timeslots).options(*OF_TIMESLOTS),
     selectinload(ProfileRow.filters),
     selectinload(ProfileRow.destinations),
+    selectinload(ProfileRow.escalation).selectinload(EscalationStepRow.destinations),
 )
 
 
@@ -38,6 +44,9 @@ class Wish:
     filters: Sequence[int] | None = None
     destinations: Sequence[int] | None = None
     active: bool | None = None
+    damping: Damping | UnsetType | None = UNSET
+    """None: an incident that flaps is told of as any other; unset leaves as it is."""
+    escalation: Sequence[EscalationStep] | None = None
 
 
 async def add_profile(
@@ -68,7 +77,7 @@ async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow
     """
     await outbox.lock(session)
     await check_one_more(session, ProfileRow, user)
-    row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[])
+    row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[], escalation=[])
     await _apply(session, row, wish)
     session.add(row)
     await check_names(session, user)
@@ -149,12 +158,17 @@ async def _apply(session: AsyncSession, row: ProfileRow, wish: Wish) -> None:
         if wish.destinations is not None:
             mine = DestinationRow.user_id == user
             row.destinations = await chosen(session, DestinationRow, wish.destinations, mine)
+        if wish.damping is not UNSET:
+            row.damping = None if wish.damping is None else msgspec.to_builtins(wish.damping)
+        if wish.escalation is not None:
+            row.escalation = await steps_for(session, user, wish.escalation)
         if wish.active is not None:
             row.active = wish.active
 
 
 def _named_by(row: ProfileRow) -> int:
-    return len(row.filters) + len(row.timeslots) + len(row.destinations)
+    later = sum(len(step.destinations) for step in row.escalation)
+    return len(row.filters) + len(row.timeslots) + len(row.destinations) + later
 
 
 def _timeslots_of(row: ProfileRow, wish: Wish) -> list[int]:
@@ -170,7 +184,7 @@ async def _timeslots_for(session: AsyncSession, user: int, pks: Sequence[int]) -
     if not pks:
         raise Refused("timeslots", EMPTY)
     mine = select(TimeslotRow).where(TimeslotRow.id.in_(pks), TimeslotRow.user_id == user)
-    found = mine.options(selectinload(TimeslotRow.recurrences)).order_by(TimeslotRow.id)
+    found = mine.options(*OF_TIMESLOTS).order_by(TimeslotRow.id)
     rows = {row.id: row for row in await session.scalars(found)}
     if any(pk not in rows for pk in pks):
         raise Refused(None, "The user of 'timeslot' must be the same as the requesting user.")

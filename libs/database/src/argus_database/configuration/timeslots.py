@@ -9,56 +9,59 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from argus_database.configuration import documents, outbox, publish
+from argus_database.configuration.date_lists import date_lists_for
 from argus_database.configuration.errors import Refused
+from argus_database.configuration.kinds import OF_TIMESLOTS
 from argus_database.configuration.owned import check_name, check_one_more, own, rename
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.schedules import Recurrence
 from argus_schemas.topics import RULES
 
-WHOLE = selectinload(TimeslotRow.recurrences)
-
 
 async def add_timeslot(
-    session: AsyncSession, user: int, name: str, recurrences: Iterable[Recurrence], *, zone: str = "UTC"
-) -> TimeslotRow:
-    """Add a timeslot of a user.
+    session: AsyncSession, user: int, name: str, recurrences: Iterable[Recurrence], *,
+    zone: str = "UTC", exceptions: Sequence[int] = (),
+) -> TimeslotRow:  # fmt: skip
+    """Add a timeslot of a user, whose recurrences do not start on the days of the date lists `exceptions`.
 
     Raises:
-        Refused: the user has one of that name, or too many, or there is no such time zone.
+        Refused: the user has one of that name, or too many, there is no such time zone, or a list is not the user's.
     """
     await outbox.lock(session)
     await check_one_more(session, TimeslotRow, user)
     await check_name(session, TimeslotRow, user, name)
     check_zone(zone)
     row = TimeslotRow(user_id=user, name=name, zone=zone, recurrences=_rows(recurrences))
+    row.exceptions = await date_lists_for(session, user, exceptions)
     session.add(row)
     await session.flush()
     return row
 
 
 async def own_timeslots(session: AsyncSession, user: int) -> Sequence[TimeslotRow]:
-    """Return a user's timeslots by name, with their recurrences."""
+    """Return a user's timeslots by name, with all that they embed."""
     mine = select(TimeslotRow).where(TimeslotRow.user_id == user).order_by(TimeslotRow.name)
-    return (await session.scalars(mine.options(WHOLE))).all()
+    return (await session.scalars(mine.options(*OF_TIMESLOTS))).all()
 
 
 async def own_timeslot(session: AsyncSession, user: int, pk: int) -> TimeslotRow:
-    """Return a user's own timeslot, with its recurrences.
+    """Return a user's own timeslot, with all that it embeds.
 
     Raises:
         Absent: it is not there, or is somebody else's.
     """
-    return await own(session, TimeslotRow, user, pk, WHOLE)
+    return await own(session, TimeslotRow, user, pk, *OF_TIMESLOTS)
 
 
 async def change_timeslot(
     session: AsyncSession, user: int, pk: int, *,
     name: str | None = None, recurrences: Iterable[Recurrence] | None = None, zone: str | None = None,
+    exceptions: Sequence[int] | None = None,
 ) -> TimeslotRow:  # fmt: skip
     """Change what is given of a user's own timeslot, and publish the profiles that embed what is otherwise then.
 
     Raises:
-        Refused: the user has another of that name, or there is no such time zone.
+        Refused: the user has another of that name, there is no such time zone, or a date list is not the user's.
     """
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
@@ -69,6 +72,8 @@ async def change_timeslot(
     if zone is not None:
         check_zone(zone)
         row.zone = zone
+    if exceptions is not None:
+        row.exceptions = await date_lists_for(session, user, exceptions)
     if documents.timeslot(row) != before:
         await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.id == pk))
     return row

@@ -26,6 +26,8 @@ class UserRow(Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     date_joined: Mapped[datetime] = mapped_column(server_default=func.now())
     last_login: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    """Until then it wants to be told of nothing."""
 
 
 class SourceTypeRow(Base):

@@ -1,9 +1,9 @@
-"""What users own in order to be told: filters, timeslots, destinations and profiles."""
+"""What users own in order to be told: filters, timeslots and their exceptions, destinations and profiles."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
-from sqlalchemy import ARRAY, ForeignKey, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Date, ForeignKey, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,6 +26,22 @@ class FilterRow(Base):
     public: Mapped[bool] = mapped_column(server_default="false")
 
 
+class DateListRow(Base):
+    """Dates that timeslots may leave out."""
+
+    __tablename__ = "date_lists"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[int] = pk()
+    user_id: Mapped[int] = owner()
+    name: Mapped[str] = mapped_column(String(40))
+    dates: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")
+    """Each once, in their order."""
+
+
+timeslot_exceptions = link("timeslot_exceptions", "timeslots", "date_lists", on_delete="CASCADE")
+
+
 class TimeslotRow(Base):
     """Named times of the week, on the clocks of one zone."""
 
@@ -40,6 +56,7 @@ class TimeslotRow(Base):
     recurrences: Mapped[list["RecurrenceRow"]] = relationship(
         order_by="RecurrenceRow.id", cascade="all, delete-orphan", passive_deletes=True
     )
+    exceptions: Mapped[list[DateListRow]] = relationship(secondary=timeslot_exceptions, order_by=DateListRow.id)
 
 
 class RecurrenceRow(Base):
@@ -71,13 +88,28 @@ class DestinationRow(Base):
     user: Mapped[UserRow] = relationship()
 
 
+step_destinations = link("step_destinations", "escalation_steps", "destinations")
+
+
+class EscalationStepRow(Base):
+    """Whom to tell of an incident that is still open and not acknowledged so long after its start."""
+
+    __tablename__ = "escalation_steps"
+
+    id: Mapped[int] = pk()
+    profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id", ondelete="CASCADE"), index=True)
+    after_minutes: Mapped[int]
+
+    destinations: Mapped[list[DestinationRow]] = relationship(secondary=step_destinations, order_by=DestinationRow.id)
+
+
 profile_filters = link("profile_filters", "profiles", "filters")
 profile_timeslots = link("profile_timeslots", "profiles", "timeslots", on_delete="CASCADE")
 profile_destinations = link("profile_destinations", "profiles", "destinations")
 
 
 class ProfileRow(Base):
-    """A user's wish to be told: filters, timeslots, destinations."""
+    """A user's wish to be told: filters, timeslots, destinations, and who is told later."""
 
     __tablename__ = "profiles"
     __table_args__ = (UniqueConstraint("user_id", "name"),)
@@ -88,6 +120,7 @@ class ProfileRow(Base):
     active: Mapped[bool] = mapped_column(server_default="true")
     timeslot_id: Mapped[int] = mapped_column(ForeignKey("timeslots.id", ondelete="CASCADE"), index=True)
     """The one that v2 shows; always one of `timeslots`."""
+    damping: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
 
     user: Mapped[UserRow] = relationship()
     timeslot: Mapped[TimeslotRow] = relationship()
@@ -95,4 +128,7 @@ class ProfileRow(Base):
     filters: Mapped[list[FilterRow]] = relationship(secondary=profile_filters, order_by=FilterRow.id)
     destinations: Mapped[list[DestinationRow]] = relationship(
         secondary=profile_destinations, order_by=DestinationRow.id
+    )
+    escalation: Mapped[list[EscalationStepRow]] = relationship(
+        order_by=EscalationStepRow.after_minutes, cascade="all, delete-orphan", passive_deletes=True
     )
