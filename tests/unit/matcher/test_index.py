@@ -11,36 +11,14 @@ from argus_matcher.index import SiftedIndex
 from argus_matcher.index.conditions import asked as asked_by
 from argus_matcher.index.conditions import given as given_by
 from argus_matcher.index.sieve import CLAUSES_SIFTED, Sieve
-from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile, document_key
-from argus_schemas.words import EventType
-from tests.builders import ALL_THE_TIME, an_event, an_incident, at
+from argus_schemas.configuration import Filter, document_key
+from tests.builders import an_event, an_incident
 from tests.loop_index import LoopIndex
-from tests.strategies import NOW, filters, incidents
+from tests.strategies import events, fallbacks, incidents, pks, profiles, tasks
 
-NEVER = ALL_THE_TIME.but(recurrences=())
-
-named = st.lists(filters, max_size=3).map(
-    lambda some: tuple(NamedFilter(pk=pk, name="f", filter=each) for pk, each in enumerate(some, 1))
-)
-pks = st.integers(1, 6)
-seldom = st.sampled_from([False, False, True])
-often = st.sampled_from([True, True, True, False])
-profiles = st.builds(
-    Profile, pk=pks, version=st.integers(1, 99), owner=st.just(7), owner_active=often, active=often, filters=named,
-    timeslots=st.sampled_from([(ALL_THE_TIME,), (NEVER, ALL_THE_TIME), (NEVER,), ()]), destinations=st.just((4,)),
-)  # fmt: skip
-tasks = st.builds(
-    Maintenance, pk=pks, version=st.integers(1, 99), starts_at=st.sampled_from([at(0), at(60), at(61)]),
-    ends_at=st.sampled_from([None, at(59), at(60), at(90)]), filters=named, deleted=seldom,
-)  # fmt: skip
 rules = st.one_of(profiles, tasks).map(lambda rule: (document_key(rule.kind, rule.pk), rule))
 forgotten = st.builds(document_key, st.sampled_from(["profile", "maintenance"]), pks).map(lambda key: (key, None))
 changes = st.lists(st.one_of(rules, rules, rules, forgotten), max_size=25)
-events = st.builds(
-    lambda kind, minute: an_event(type=kind, occurred_at=at(minute), received_at=NOW),
-    st.sampled_from(list(EventType)),
-    st.sampled_from([0, 60, 61]),
-)
 
 
 def found(index, incident, event):
@@ -59,7 +37,6 @@ def compare(fallback, history, asked):
 
 
 questions = st.lists(st.tuples(incidents, events), min_size=20, max_size=20)
-fallbacks = st.sampled_from([None, Filter(), Filter(acked=False), Filter(event_types=(EventType.START,), maxlevel=3)])
 
 
 @given(fallbacks, changes, questions)

@@ -10,11 +10,12 @@ from argus_schemas.incident import Event, Incident
 
 def covers(task: Maintenance, incident: Incident, event: Event) -> bool:
     """Tell whether the event falls into the task's time and all its filters accept the incident."""
-    return (
-        not task.deleted
-        and is_under_way(task, event.occurred_at)
-        and accepts(task.filters, incident, event.received_at)
-    )
+    return covers_at(task, incident, event.received_at, event.occurred_at)
+
+
+def covers_at(task: Maintenance, incident: Incident, at: datetime, happened_at: datetime) -> bool:
+    """Tell the same of what happened at one moment and was received at another."""
+    return not task.deleted and is_under_way(task, happened_at) and accepts(task.filters, incident, at)
 
 
 def is_under_way(task: Maintenance, moment: datetime) -> bool:
