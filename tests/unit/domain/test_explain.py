@@ -23,8 +23,6 @@ OFFICE = Timeslot(
 )  # fmt: skip
 ALL_TYPES = Filter(event_types=tuple(EventType))
 mild = st.sampled_from([Filter(maxlevel=5), Filter(open=True), Filter(acked=False), ALL_TYPES])
-    [Filter(maxlevel=5), Filter(open=True), Filter(acked=False), Filter(event_types=tuple(EventType))]
-)
 easy = mild.map(lambda filter_: a_profile(filters=(NamedFilter(pk=30, name="mine", filter=filter_),)))
 wishes = st.builds(
     lambda profile, destinations, until: profile.but(destinations=destinations, quiet_until=until),
