@@ -18,14 +18,21 @@ class Likeness(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What a topic has of a document."""
+    """What a topic has of a document, whose readers ignore versions not above the one that they hold."""
 
     version: int
-    """The highest that readers may hold."""
+    """The highest."""
     likeness: Likeness | None
-    """Of the last record; None: it cannot be read."""
-    certain: bool = True
-    """Whether all readers hold the last record, whenever they read it; they ignore versions not above the one held."""
+    """Of the first record with that version; None: it cannot be read."""
+    latest: tuple[int, Likeness | None]
+    """Version and likeness of the last record, the one that compaction leaves."""
+    disputed: bool = False
+    """Whether records with that version say different things."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether all readers hold the same, whenever they read the topic."""
+        return not self.disputed and self.latest == (self.version, self.likeness)
 
 
 def likeness(document: Written, at: datetime) -> Likeness:
@@ -41,10 +48,12 @@ def likeness(document: Written, at: datetime) -> Likeness:
 
 
 def after(held: Held | None, version: int, likeness: Likeness | None) -> Held:
-    """Return what a topic has of a document after one more record."""
+    """Return what a topic has of a document after one more record; the relay may repeat what it has published."""
+    latest = version, likeness
     if held is None or version > held.version:
-        return Held(version, likeness)
-    return Held(held.version, likeness, held.certain and version == held.version and likeness == held.likeness)
+        return Held(version, likeness, latest)
+    disputed = held.disputed or (version == held.version and likeness != held.likeness)
+    return Held(held.version, held.likeness, latest, disputed)
 
 
 def _digest(document: Any) -> bytes:
