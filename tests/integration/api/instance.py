@@ -13,9 +13,11 @@ from argus_api.database import Database
 from argus_api.logins import Logins
 from argus_api.settings import COUNT_WITHIN
 from argus_database.engine import Sessions
+from argus_domain.filters import EMPTY
 from argus_http.authentication import Credentials
 from argus_runtime.health import Check
 from argus_runtime.secrets import Secrets
+from argus_schemas.configuration import Filter
 
 
 def an_api(
@@ -24,6 +26,7 @@ def an_api(
     doors: Credentials | None = None,
     ticket_plugin: str = "",
     count_within: timedelta = COUNT_WITHIN,
+    fallback: Filter = EMPTY,
     **logins: Any,
 ) -> Any:
     """Return the application, its logins limited as told."""
@@ -32,7 +35,7 @@ def an_api(
     doors = doors or credentials(database)
     context = Context(
         database, doors, Logins(database, **logins), ZoneInfo("UTC"), encrypt,
-        ticket_plugin=ticket_plugin, count_within=count_within,
+        ticket_plugin=ticket_plugin, count_within=count_within, fallback=fallback,
     )  # fmt: skip
     return create_app(context)
 

@@ -34,6 +34,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         context = Context(
             database, callers, Logins(database, lifetime=settings.token_lifetime), zone, settings.secrets().encrypt,
             settings.time_zone, settings.base_url, settings.ticket_plugin, settings.count_within,
+            settings.fallback_filter,
         )  # fmt: skip
         last_seen = LastSeen()
         app = create_app(context, saw=last_seen.saw)

@@ -13,8 +13,10 @@ from argus_api.database import Database
 from argus_api.logins import Logins
 from argus_api.settings import COUNT_WITHIN
 from argus_database.configuration.destinations import Encrypt
+from argus_domain.filters import EMPTY
 from argus_http.authentication import Credentials
 from argus_http.principals import Principal
+from argus_schemas.configuration import Filter
 
 T = TypeVar("T")
 
@@ -37,6 +39,8 @@ class Context:
     base_url: str = ""
     ticket_plugin: str = ""
     count_within: timedelta = COUNT_WITHIN
+    fallback: Filter = EMPTY
+    """The conditions that count where a profile's filter has none."""
 
     def url(self, request: Request[Any, Any, Any], path: str) -> str:
         """Return the absolute address of `path` here."""
