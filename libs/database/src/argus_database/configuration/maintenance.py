@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,8 +13,10 @@ from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_database.configuration.filters import filters_for
 from argus_database.configuration.limits import MOST_TASKS, check_room
 from argus_database.configuration.owned import LARGEST_PK
+from argus_database.configuration.repeating import cut, of_first, settle
 from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_schemas.base import sought
+from argus_schemas.schedules import Repeats
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """The end of a task without one."""
@@ -33,18 +36,20 @@ async def add_maintenance(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     description: str = "",
+    repeats: Repeats | None = None,
+    tell_after: bool = True,
 ) -> MaintenanceRow:
     """Add a task, from now on and for ever unless told otherwise.
 
     Raises:
-        Refused: it has no filter, ends before it starts, names a filter that the user may not use, or there are too
-            many that have not ended.
+        Refused: it has no filter, ends before it starts, cannot come again as it shall, names a filter that the user
+            may not use, or there are too many that have not ended.
     """
     await outbox.lock(session)
     await _check_room(session)
-    row = MaintenanceRow(created_by_id=user, description=description)
+    row = MaintenanceRow(created_by_id=user, description=description, tell_after=tell_after)
     row.starts_at, row.ends_at = starts_at or datetime.now(UTC), _or_never(ends_at)
-    _check_order(row)
+    settle(row, repeats)
     row.filters = await filters_for(session, user, filters)
     session.add(row)
     await session.flush()
@@ -74,9 +79,12 @@ async def maintenance(session: AsyncSession, pk: int) -> MaintenanceRow:
 async def change_maintenance(
     session: AsyncSession, user: int, pk: int, *,
     filters: Sequence[int] | None = None, starts_at: datetime | None = None, ends_at: datetime | None = None,
-    description: str | None = None,
+    description: str | None = None, repeats: Repeats | UnsetType | None = UNSET, tell_after: bool | None = None,
+    of_nearest: bool = False,
 ) -> MaintenanceRow:  # fmt: skip
     """Change what is given of a task; the user may keep filters in it that others have put there.
+
+    Of a task that repeats, start and end are those of its first time, or `of_nearest`, as v2 shows them.
 
     Raises:
         Refused: it ended too long ago, it would start at another time though it has started, or as for a new one.
@@ -85,16 +93,20 @@ async def change_maintenance(
     row = await maintenance(session, pk)
     before = documents.maintenance(row)
     had_ended = _has_ended(row)
+    if of_nearest and ends_at != FOREVER:
+        starts_at, ends_at = of_first(row, starts_at, ends_at, datetime.now(UTC))
     _check_changeable(row, starts_at)
     row.starts_at = starts_at or row.starts_at
     row.ends_at = _or_never(ends_at) if ends_at else row.ends_at
-    _check_order(row)
+    settle(row, documents.repeats(row) if repeats is UNSET else repeats)
     if had_ended and not _has_ended(row):
         await _check_room(session, but=pk)
     if filters is not None:
         row.filters = await filters_for(session, user, filters, held=row.filters)
     if description is not None:
         row.description = description
+    if tell_after is not None:
+        row.tell_after = tell_after
     if documents.maintenance(row) != before:
         await publish.maintenance(session, MaintenanceRow.id == pk)
     return row
@@ -119,9 +131,11 @@ async def cancel_maintenance(session: AsyncSession, pk: int, at: datetime) -> No
     row = await maintenance(session, pk)
     if row.starts_at > at:
         await _bury(session, row)
-    elif row.ends_at is None or row.ends_at > at:
-        row.ends_at = at
-        await publish.maintenance(session, MaintenanceRow.id == pk)
+    elif row.over_at is None or row.over_at > at:
+        parts = cut(row, at)
+        session.add_all(parts)
+        await session.flush()
+        await publish.maintenance(session, MaintenanceRow.id.in_([part.id for part in parts]))
 
 
 async def _bury(session: AsyncSession, row: MaintenanceRow) -> None:
@@ -135,13 +149,13 @@ def _or_never(ends_at: datetime | None) -> datetime | None:
 
 
 def _has_ended(row: MaintenanceRow) -> bool:
-    return row.ends_at is not None and row.ends_at <= datetime.now(UTC)
+    return row.over_at is not None and row.over_at <= datetime.now(UTC)
 
 
 def _check_changeable(row: MaintenanceRow, starts_at: datetime | None) -> None:
     """Refuse changes of a task that ended too long ago, and another start of one that has started."""
     now = datetime.now(UTC)
-    if row.ends_at is not None and row.ends_at <= now - MODIFIABLE:
+    if row.over_at is not None and row.over_at <= now - MODIFIABLE:
         ended = "This planned maintenance task is no longer modifiable as it ended more than 12 hours ago."
         raise Refused(None, ended)
     if starts_at is not None and starts_at != row.starts_at and row.starts_at <= now:
@@ -152,8 +166,3 @@ async def _check_room(session: AsyncSession, *, but: int | None = None) -> None:
     """Refuse a task, or more time for one that has ended, where too many others have not ended."""
     others = lasting(), MaintenanceRow.id.is_distinct_from(but)
     await check_room(session, MaintenanceRow, MOST_TASKS, "planned maintenance tasks that have not ended", *others)
-
-
-def _check_order(row: MaintenanceRow) -> None:
-    if row.ends_at is not None and row.ends_at <= row.starts_at:
-        raise Refused(None, "End_time needs to be after start_time")
