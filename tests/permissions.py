@@ -208,6 +208,7 @@ API = (
             Line("PATCH", PROFILES + "{profile}/", owner(200, 404), {"active": False}),
             Line("DELETE", PROFILES + "{profile}/", owner(204, 404)),
             Line("GET", PROFILES + "{profile}/incidents/", owner(200, 400)),
+            Line("GET", V3 + "notificationprofiles/{profile}/explain/?incident={incident}", owner(200, 404)),
         ),
         "What is another's is neither seen, changed nor used, not by superusers either.",
     ),
@@ -336,5 +337,5 @@ def _endpoint(line: Line) -> str:
 
 
 def template(method: str, path: str) -> tuple[str, str]:
-    """Return an endpoint without what stands for others in its path."""
-    return method, re.sub(r"\{[^}]*\}|(?<=/)(a=1|nav|email)(?=/)", "{}", path).rstrip("/")
+    """Return an endpoint without what stands for others in its path, and without a query."""
+    return method, re.sub(r"\{[^}]*\}|(?<=/)(a=1|nav|email)(?=/)", "{}", path.partition("?")[0]).rstrip("/")

@@ -27,9 +27,15 @@ OF_BOTH = {
     "notificationprofiles/destinations/": "GET POST",
     "notificationprofiles/destinations/{pk}/": "GET PATCH DELETE",
     "notificationprofiles/destinations/{pk}/duplicate/": "GET",
+    "notificationprofiles/": "GET POST",
+    "notificationprofiles/{pk}/": "GET PUT PATCH DELETE",
+    "notificationprofiles/timeslots/": "GET POST",
+    "notificationprofiles/timeslots/{pk}/": "GET PUT PATCH DELETE",
     "notificationprofiles/media/": "GET",
     "notificationprofiles/media/{text}/": "GET",
     "notificationprofiles/media/{text}/json_schema/": "GET",
+    "plannedmaintenance/": "GET POST",
+    "plannedmaintenance/{pk}/": "GET PUT PATCH DELETE",
 }
 OF_V2 = {
     "incidents/{pk}/automatic-ticket/": "PUT",
@@ -44,17 +50,11 @@ OF_V2 = {
     "incidents/sources/heartbeat/": "POST",
     "incidents/source-types/": "GET POST",
     "incidents/source-types/{text}/": "GET",
-    "notificationprofiles/": "GET POST",
-    "notificationprofiles/{pk}/": "GET PUT PATCH DELETE",
     "notificationprofiles/{pk}/incidents/": "GET",
     "notificationprofiles/filterpreview/": "POST",
     "notificationprofiles/preview/": "POST",
     "notificationprofiles/filters/": "GET POST",
     "notificationprofiles/filters/{pk}/": "GET PUT PATCH DELETE",
-    "notificationprofiles/timeslots/": "GET POST",
-    "notificationprofiles/timeslots/{pk}/": "GET PUT PATCH DELETE",
-    "plannedmaintenance/": "GET POST",
-    "plannedmaintenance/{pk}/": "GET PUT PATCH DELETE",
     "token-auth/": "POST",
     "auth/refresh-token/": "POST",
     "auth/token/login/": "POST",
@@ -63,7 +63,11 @@ OF_V2 = {
     "auth/user/": "GET",
     "auth/users/{pk}/": "GET",
 }
-OF_V3 = {"incidents/{pk}/notifications/": "GET", "plannedmaintenance/{pk}/incidents/": "GET"}
+OF_V3 = {
+    "incidents/{pk}/notifications/": "GET",
+    "plannedmaintenance/{pk}/incidents/": "GET",
+    "notificationprofiles/{pk}/explain/": "GET",
+}
 
 
 @dataclass(frozen=True, slots=True)

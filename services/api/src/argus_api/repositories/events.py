@@ -27,26 +27,28 @@ T = TypeVar("T", bound=Select[*tuple[Any, ...]])
 
 async def events(session: AsyncSession, incident: int | None, cursor: Cursor | None, size: int) -> Sequence[Event]:
     """Return the next `size` events and one more, of an incident or of all; newest first, or as the cursor looks."""
-    found = _events() if incident is None else _events().where(EventRow.incident_id == incident)
-    return [_event(row, username) for row, username in await session.execute(_paged(found, cursor, size))]
+    found = events_with_actors() if incident is None else events_with_actors().where(EventRow.incident_id == incident)
+    return [event_of(row, username) for row, username in await session.execute(_paged(found, cursor, size))]
 
 
 async def event(session: AsyncSession, incident: int, pk: int) -> Event | None:
     """Return an event of an incident."""
-    found = (await session.execute(_events().where(EventRow.incident_id == incident, EventRow.id == pk))).first()
-    return None if found is None else _event(*found)
+    found = (
+        await session.execute(events_with_actors().where(EventRow.incident_id == incident, EventRow.id == pk))
+    ).first()
+    return None if found is None else event_of(*found)
 
 
 async def acknowledgements(session: AsyncSession, incident: int, cursor: Cursor | None, size: int) -> Sequence[Ack]:
     """Return the next `size` acks of an incident and one more, those that have expired included."""
     found = await session.execute(_paged(_acks().where(AckRow.incident_id == incident), cursor, size))
-    return [(_event(row, username), expires_at) for row, username, expires_at in found]
+    return [(event_of(row, username), expires_at) for row, username, expires_at in found]
 
 
 async def acknowledgement(session: AsyncSession, incident: int, pk: int) -> Ack | None:
     """Return an ack of an incident."""
     found = (await session.execute(_acks().where(AckRow.incident_id == incident, AckRow.event_id == pk))).first()
-    return None if found is None else (_event(found[0], found[1]), found[2])
+    return None if found is None else (event_of(found[0], found[1]), found[2])
 
 
 async def notifications(
@@ -79,7 +81,8 @@ def _paged(found: T, cursor: Cursor | None, size: int) -> T:
     return found.where(after).order_by(*(_OLDEST_FIRST if cursor.back else _NEWEST_FIRST)).limit(size + 1)
 
 
-def _events() -> Select[EventRow, str | None]:
+def events_with_actors() -> Select[EventRow, str | None]:
+    """Return what finds events, each beside the name of its actor."""
     return select(EventRow, UserRow.username).outerjoin(UserRow, UserRow.id == EventRow.actor_id)
 
 
@@ -91,7 +94,8 @@ def _acks() -> Select[EventRow, str | None, datetime | None]:
     )
 
 
-def _event(row: EventRow, username: str | None) -> Event:
+def event_of(row: EventRow, username: str | None) -> Event:
+    """Return an event as it is read."""
     return Event(
         pk=row.id,
         event_id=row.event_id,
