@@ -31,6 +31,15 @@ class LoopIndex:
         """Return the profile with this pk, if there is one."""
         return self._profiles.get(document_key("profile", pk))
 
+    @property
+    def damps(self) -> bool:
+        """Whether any profile has damping."""
+        return any(profile.damping is not None for profile in self._profiles.values())
+
+    def task(self, pk: int) -> Maintenance | None:
+        """Return the maintenance task with this pk, if there is one, though it may be deleted or over."""
+        return self._tasks.get(document_key("maintenance", pk))
+
     def wanting(self, incident: Incident, event: Event) -> Iterable[Profile]:
         """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""
         found = [each for each in self._profiles.values() if wants(each, incident, event, self.fallback)]

@@ -36,6 +36,16 @@ def listens(profile: Profile, event: Event, fallback: Filter = NO_FALLBACK) -> b
     )
 
 
+def listens_now(profile: Profile, now: datetime) -> bool:
+    """Tell whether `profile` would hear at `now` of what it waits for, whatever the incident is like."""
+    return profile.active and profile.owner_active and is_awake(profile, now)
+
+
+def asks_now(profile: Profile, incident: Incident, now: datetime, fallback: Filter = NO_FALLBACK) -> bool:
+    """Tell whether `profile` asks at `now` to be told of the incident as it is, whatever happened to it."""
+    return listens_now(profile, now) and accepts(profile.filters, incident, now, fallback)
+
+
 def is_awake(profile: Profile, moment: datetime) -> bool:
     """Tell whether any of the profile's timeslots contains `moment`."""
     return any(contains(timeslot, moment) for timeslot in profile.timeslots)

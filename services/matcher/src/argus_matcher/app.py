@@ -18,6 +18,7 @@ from argus_matcher.lanes import Lanes
 from argus_matcher.log import KafkaLog
 from argus_matcher.rules import follow
 from argus_matcher.settings import Settings
+from argus_matcher.timers import Timers
 from argus_matcher.transport import LaneApp, Unheeding
 from argus_matcher.worker import Failure, lasting, working
 from argus_runtime.broadcast import Broadcast
@@ -45,6 +46,9 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         await failure.unless(stop, loaded)
         if not stop.is_set():
             failure.watch(forget_closed(lanes, settings.closed_kept_for))
+            timers = Timers(lanes, index, too_old_after=settings.too_old_after)
+            rules.on_change(timers.rule_changed)
+            failure.watch(timers.run(kafka))
             matching = Matching(index, too_old_after=settings.too_old_after)
             async with working(create_app(settings, kafka, lanes, matching, failure), failure):
                 await failure.unless(stop)

@@ -1,32 +1,24 @@
 """What a record causes: the state that it leaves behind, who is told, and what is withheld and why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argus_domain.fold import MOST_RECENT, fold
 from argus_domain.outcome import Outcome, State, What
+from argus_matcher.aftermath import Heard, Held, aftermath
+from argus_matcher.flapping import Damper
 from argus_matcher.index import Index
 from argus_matcher.matching import ENDS, STARTS, Match, Occasion, matches
+from argus_matcher.notices import MAINTENANCE, Notice, Notices, Obstacle, Withheld
+from argus_matcher.remembering import capped
 from argus_schemas.configuration import Maintenance
-from argus_schemas.identity import notification_id
 from argus_schemas.incident import Event, Incident
-from argus_schemas.memory import MatcherState, Told
-from argus_schemas.notification import Delivery, Notification, Reason
+from argus_schemas.memory import MatcherState
+from argus_schemas.notification import Notification
 from argus_schemas.records import Record
-from argus_schemas.words import EventType
 
-PURPOSE = "event"
-TOO_OLD = "too old"
-MAINTENANCE = "maintenance"
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """A notification that is not to be, as its owner reads it, and why in a word."""
-
-    delivery: Delivery
-    why: str
+__all__ = ["Decision", "Withheld", "decide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +30,8 @@ class Decision:
     """What to remember; None: nothing."""
     notifications: tuple[Notification, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    forgotten: int = 0
+    """Destinations that there is no room to remember."""
 
 
 def decide(
@@ -49,17 +43,21 @@ def decide(
     incident = state.incident
     if incident is None:
         return Decision(outcome, None)
-    told = before.told if before else ()
     if outcome.what is What.REPEATED:
         return Decision(outcome, memory)
-    telling = _Telling(index, now, too_old_after)
+    moved = _moved(outcome)
+    damper = Damper(before, moved, index) if moved and record.may_notify and _damps(index, before) else None
+    notices = Notices(now, too_old_after)
+    telling = _Telling(index, notices, damper)
     if record.may_notify:
         for occasion in _occasions(outcome, incident, before):
             telling.tell(occasion)
-    if _starts(outcome):
-        told = _promises(told, outcome, telling.told)
-    remembered = MatcherState(incident=incident, recent=state.recent[-MOST_RECENT:], told=told)
-    return Decision(outcome, remembered, tuple(telling.notifications), tuple(telling.withheld))
+    after = before or MatcherState(incident=incident)
+    after = after.but(incident=incident, recent=state.recent[-MOST_RECENT:])
+    if damper is not None:
+        after = after.but(changes=damper.changes, flapping=damper.flapping)
+    remembered, forgotten = capped(aftermath(after, moved, telling.heard, record.received_at))
+    return Decision(outcome, remembered, tuple(notices.notifications), tuple(notices.withheld), forgotten)
 
 
 def _remembered(record: Record, memory: MatcherState | None) -> MatcherState | None:
@@ -67,6 +65,17 @@ def _remembered(record: Record, memory: MatcherState | None) -> MatcherState | N
     if memory is None and record.incident is not None:
         return MatcherState(incident=record.incident)
     return memory
+
+
+def _moved(outcome: Outcome) -> Event | None:
+    """Return the event that opened or ended the incident, if one did."""
+    applied = outcome.what in (What.APPLIED, What.RESTARTED)
+    return outcome.events[0] if applied and outcome.events and outcome.events[0].type in STARTS | ENDS else None
+
+
+def _damps(index: Index, before: MatcherState | None) -> bool:
+    """Tell whether anybody may be spared what happens; else nothing has to be counted."""
+    return index.damps or (before is not None and bool(before.flapping))
 
 
 def _occasions(outcome: Outcome, incident: Incident, before: MatcherState | None) -> Iterator[Occasion]:
@@ -81,74 +90,38 @@ def _occasions(outcome: Outcome, incident: Incident, before: MatcherState | None
         )
 
 
-def _starts(outcome: Outcome) -> bool:
-    applied = outcome.what in (What.APPLIED, What.RESTARTED)
-    return applied and bool(outcome.events) and outcome.events[0].type in STARTS
-
-
-def _promises(before: Iterable[Told], outcome: Outcome, now: Iterable[Told]) -> tuple[Told, ...]:
-    """Return who is to hear of the end: after a restart those who were told of it, else also those told before."""
-    found = {each.destination: each for each in before} if outcome.events[0].type is EventType.START else {}
-    for told in now:
-        known = found.get(told.destination)
-        profiles = (*(known.profiles if known else ()), *told.profiles)
-        found[told.destination] = told.but(profiles=tuple(dict.fromkeys(profiles)))
-    return tuple(found.values())
-
-
 class _Telling:
-    """Gathers what the events of one record make known, and to whom."""
+    """Makes the events of one record known to those whom they concern, as far as nothing stands against it."""
 
-    def __init__(self, index: Index, now: datetime, too_old_after: timedelta) -> None:
-        self.notifications: list[Notification] = []
-        self.withheld: list[Withheld] = []
-        self.told: list[Told] = []
-        """Who is told of the record's first event."""
+    def __init__(self, index: Index, notices: Notices, damper: Damper | None) -> None:
+        self.heard = Heard()
         self._index = index
-        self._now = now
-        self._too_old_after = too_old_after
+        self._notices = notices
+        self._damper = damper
 
     def tell(self, occasion: Occasion) -> None:
         found = matches(occasion, self._index)
         maintenance = self._index.covering(occasion.incident, occasion.event) if found else None
+        notice = Notice(occasion.event, occasion.incident)
+        if occasion.leads:
+            self.heard.event = occasion.event
         for match in found:
-            if reason := self._obstacle(match, occasion.event, maintenance):
-                self.withheld.append(self._withheld(match, occasion.event, reason))
-                continue
-            self.notifications.append(self._notification(match, occasion))
-            if occasion.leads:
-                self.told.append(match.told)
+            self._tell(match, notice, maintenance, leads=occasion.leads)
 
-    def _obstacle(self, match: Match, event: Event, maintenance: Maintenance | None) -> tuple[str, str] | None:
-        if self._now - event.received_at > self._too_old_after:
-            return TOO_OLD, f"too old: received {event.received_at.isoformat()}"
-        if maintenance is not None and not match.promised:
-            return MAINTENANCE, f"planned maintenance {maintenance.pk}: {maintenance.description}"[:2000]
-        return None
-
-    def _notification(self, match: Match, occasion: Occasion) -> Notification:
-        return Notification(
-            id=notification_id(occasion.event.event_id, match.destination, PURPOSE),
-            destination=match.destination,
-            owner=match.owner,
-            event=occasion.event,
-            incident=occasion.incident,
-            reasons=tuple(Reason(profile=profile.pk, name=profile.name or "") for profile in match.profiles),
-            matched_at=self._now,
-        )
-
-    def _withheld(self, match: Match, event: Event, reason: tuple[str, str]) -> Withheld:
-        word, words = reason
-        delivery = Delivery(
-            notification=notification_id(event.event_id, match.destination, PURPOSE),
-            destination=match.destination,
-            owner=match.owner,
-            incident=event.incident,
-            event=event.pk,
-            event_id=event.event_id,
-            state="suppressed",
-            at=self._now,
-            reason=words,
-            profiles=tuple(profile.pk for profile in match.profiles),
-        )
-        return Withheld(delivery, word)
+    def _tell(self, match: Match, notice: Notice, maintenance: Maintenance | None, *, leads: bool) -> None:
+        """Tell a match; of the first event of a record, which damping may spare it, it is remembered."""
+        damper, notices = self._damper if leads else None, self._notices
+        heeding = damper.heeding(match) if damper else match
+        if isinstance(heeding, Obstacle):
+            notices.withhold(match, notice, heeding)
+            return
+        if obstacle := notices.obstacle(heeding, notice.event.received_at, maintenance):
+            notices.withhold(heeding, notice, obstacle)
+            if leads and maintenance is not None and obstacle.word == MAINTENANCE:
+                self.heard.held.append(Held(heeding, maintenance))
+            return
+        if damper:
+            heeding, notice = damper.announced(heeding, notice)
+        notices.notify(heeding, notice)
+        if leads:
+            self.heard.told.append(heeding)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import aclosing, suppress
 
 from argus_matcher import metrics
+from argus_matcher.deadlines import Deadlines
 from argus_matcher.effects import Decided, latest_states, position_after
 from argus_matcher.sequence import Sequence as Order
 from argus_matcher.standing import Foothold, Standing
@@ -36,6 +37,8 @@ class Lane:
         """When the latest record was appended: the clock of this log."""
         self.crashed = False
         """Whether a decision ended the process, which counts as a crash of the record that was to be decided."""
+        self.deadlines = Deadlines()
+        """What is to come of its incidents."""
         self._producer = producer
         self._pace = pace
         self._patience = pace.patience
@@ -71,12 +74,14 @@ class Lane:
             self.source, remembers=bool(self.states), most_in_hand=self._patience.most_in_hand
         )
         self.order.next = self._wanted.position
+        self.deadlines.look_again()
 
     async def sign_on(self) -> None:
         """Commit that the partition is in somebody's hands, before the first record is."""
         await self._leave_word(self._wanted)
 
     def _keep(self, key: bytes, state: bytes | None) -> None:
+        self.deadlines.note(key, state)
         if state is None:
             self.states.pop(key, None)
         else:

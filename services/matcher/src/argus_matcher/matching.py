@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from argus_domain.filters import with_fallback
-from argus_domain.profiles import accepts, listens
+from argus_domain.profiles import accepts, listens, reachable
 from argus_matcher.index import Index
 from argus_schemas.configuration import Filter, Profile
 from argus_schemas.incident import Event, Incident
@@ -96,7 +96,7 @@ def _promised(occasion: Occasion, index: Index) -> dict[int, list[Profile]]:
             profile
             for profile in profiles
             if profile is not None
-            and told.destination in profile.destinations
+            and (told.destination in profile.destinations or told.destination in reachable(profile))
             and listens(profile, occasion.event, index.fallback)
         ]
         if hearing:

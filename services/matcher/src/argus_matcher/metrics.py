@@ -1,7 +1,8 @@
 """What the matcher counts."""
 
 import math
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -22,11 +23,35 @@ LANES = Gauge("argus_matcher_lanes_open", "Partitions whose events this process 
 STATES = Gauge("argus_matcher_states_held", "Incidents in this process's memory.")
 INDEX_VERSION = Gauge("argus_matcher_index_version", "The highest version among the documents in the index.")
 INDEX_AGE = Gauge("argus_matcher_index_age_seconds", "Time since the index was last known to be complete.")
+TIMERS = Counter("argus_matcher_timers_total", "What was told because it was due, by its purpose.", ["purpose"])
+TIMERS_LATE = Histogram(
+    "argus_matcher_timers_late_seconds",
+    "Time from when something of an incident was due until it was looked at.",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 14400),
+)
+TIMERS_WAITING = Gauge(
+    "argus_matcher_timers_waiting", "Incidents in this process's memory of which something is to come."
+)
+FLAPPING = Gauge("argus_matcher_flapping", "Incidents in this process's memory that flap for some profile.")
 
 
-def observe(lanes: Iterable[Sized], index_version: Callable[[], int], index_age: Callable[[], float | None]) -> None:
+class _Coming(Protocol):
+    def __len__(self) -> int: ...
+    @property
+    def flapping(self) -> int: ...
+
+
+class _Lane(Protocol):
+    def __len__(self) -> int: ...
+    @property
+    def deadlines(self) -> _Coming: ...
+
+
+def observe(lanes: Iterable[_Lane], index_version: Callable[[], int], index_age: Callable[[], float | None]) -> None:
     """Let the gauges show what is there when they are asked."""
     LANES.set_function(lambda: sum(1 for _ in lanes))
     STATES.set_function(lambda: sum(len(lane) for lane in lanes))
+    TIMERS_WAITING.set_function(lambda: sum(len(lane.deadlines) for lane in lanes))
+    FLAPPING.set_function(lambda: sum(lane.deadlines.flapping for lane in lanes))
     INDEX_VERSION.set_function(index_version)
     INDEX_AGE.set_function(lambda: age if (age := index_age()) is not None else math.nan)

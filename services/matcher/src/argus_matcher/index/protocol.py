@@ -18,11 +18,18 @@ class Index(Protocol):
     def version(self) -> int:
         """The highest version among the documents seen."""
 
+    @property
+    def damps(self) -> bool:
+        """Whether any profile has damping."""
+
     def put(self, key: str, rule: Profile | Maintenance | None) -> None:
         """Take on a document, or forget the one under this key."""
 
     def profile(self, pk: int) -> Profile | None:
         """Return the profile with this pk, if there is one."""
+
+    def task(self, pk: int) -> Maintenance | None:
+        """Return the maintenance task with this pk, if there is one, though it may be deleted or over."""
 
     def wanting(self, incident: Incident, event: Event) -> Iterable[Profile]:
         """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""

@@ -16,22 +16,34 @@ class SiftedIndex:
         self.fallback = NO_FALLBACK if fallback in (None, NO_FALLBACK) else fallback
         self.version = 0
         self._profiles: dict[str, Profile] = {}
+        self._planned: dict[str, Maintenance] = {}
+        self._damping: set[str] = set()
         self._wishes: Sieve[Profile] = Sieve()
         self._tasks: Sieve[Maintenance] = Sieve()
 
     def put(self, key: str, rule: Profile | Maintenance | None) -> None:
         """Take on a document, or forget the one under this key."""
         self._profiles.pop(key, None)
+        self._planned.pop(key, None)
+        self._damping.discard(key)
         self._wishes.drop(key)
         self._tasks.drop(key)
         if isinstance(rule, Profile):
             self._profiles[key] = rule
             self._put_profile(key, rule)
         elif rule is not None:
+            self._planned[key] = rule
             self._put_task(key, rule)
         self.version = max(self.version, rule.version if rule else 0)
 
+    @property
+    def damps(self) -> bool:
+        """Whether any profile has damping."""
+        return bool(self._damping)
+
     def _put_profile(self, key: str, profile: Profile) -> None:
+        if profile.damping is not None:
+            self._damping.add(key)
         wanted = asked([with_fallback(named.filter, self.fallback) for named in profile.filters])
         if wanted is not None and profile.active and profile.owner_active:
             self._wishes.put(key, profile, wanted)
@@ -44,6 +56,10 @@ class SiftedIndex:
     def profile(self, pk: int) -> Profile | None:
         """Return the profile with this pk, if there is one."""
         return self._profiles.get(document_key("profile", pk))
+
+    def task(self, pk: int) -> Maintenance | None:
+        """Return the maintenance task with this pk, if there is one, though it may be deleted or over."""
+        return self._planned.get(document_key("maintenance", pk))
 
     def wanting(self, incident: Incident, event: Event) -> list[Profile]:
         """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""

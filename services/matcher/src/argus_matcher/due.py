@@ -1,0 +1,63 @@
+"""What a timer causes: who is told because something is due, and the state that it leaves behind."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argus_domain.states import is_acked, is_open
+from argus_matcher.escalating import begun, escalated
+from argus_matcher.flapping import Heard, calmed
+from argus_matcher.index import Index
+from argus_matcher.notices import MAINTENANCE, Notices, Withheld
+from argus_matcher.reckoning import Reckoning
+from argus_matcher.release import held_back, released
+from argus_matcher.remembering import capped, joined, kept_back, waiting
+from argus_schemas.memory import Escalation, MatcherState
+from argus_schemas.notification import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """All that a timer causes."""
+
+    state: MatcherState
+    notifications: tuple[Notification, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    forgotten: int = 0
+    """Destinations that there is no room to remember."""
+
+
+def fall_due(memory: MatcherState, *, index: Index, now: datetime, too_old_after: timedelta, room: int) -> Due:
+    """Return what is told of an incident because something of it was due before `now`.
+
+    Args:
+        memory: What is remembered of the incident.
+        index: The rules as they are now.
+        now: By the clock.
+        too_old_after: What was due longer ago is withheld.
+        room: So many are told, or a few more; what else is due is so afterwards, too.
+    """
+    if memory.news is None:
+        return Due(memory.but(due_at=None))
+    notices = Notices(now, too_old_after)
+    reckoning = Reckoning(memory.incident, memory.news, index, notices, room)
+    flapping, settled = calmed(memory, reckoning)
+    escalations = _begun_again(escalated(memory.escalations, reckoning), settled, reckoning)
+    withheld = released(memory, reckoning)
+    told = joined(memory.told, reckoning.told)
+    if (task := reckoning.maintenance if settled else None) is not None and task.tell_after:
+        held = [held_back(match, task, now) for match, obstacle in settled if obstacle and obstacle.word == MAINTENANCE]
+        withheld = kept_back(withheld, held, told)
+    after = memory.but(told=told, withheld=withheld, escalations=escalations, flapping=flapping)
+    state, forgotten = capped(waiting(after, memory.news))
+    return Due(state, tuple(notices.notifications), tuple(notices.withheld), forgotten)
+
+
+def _begun_again(
+    escalations: tuple[Escalation, ...], settled: list[Heard], reckoning: Reckoning
+) -> tuple[Escalation, ...]:
+    """Return the escalations, with those of profiles that hear only now that the incident is open, and stays so."""
+    incident, now = reckoning.incident, reckoning.now
+    if not settled or not is_open(incident, now) or is_acked(incident, now):
+        return escalations
+    heard = [match for match, obstacle in settled if obstacle is None or obstacle.word == MAINTENANCE]
+    return begun(escalations, (profile for match in heard for profile in match.profiles), now)

@@ -1,0 +1,132 @@
+"""What is due fires by the clock, but only when the log has been read up to where it ended after that.
+
+So a worker that was away, or stands far behind, fires nothing that the records it has still to read make void. What
+fires is a decision like that of an event: what it makes known and the state that it leaves are one transaction.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from argus_matcher import metrics
+from argus_matcher.deadlines import Horizon
+from argus_matcher.due import Due, fall_due
+from argus_matcher.effects import Decided
+from argus_matcher.index import Index
+from argus_matcher.lane import GROUP, Lane
+from argus_matcher.notices import MAINTENANCE
+from argus_matcher.parts import output_of
+from argus_matcher.patience import MOST_BYTES
+from argus_runtime.errors import TransientError
+from argus_runtime.kafka import Kafka, Partition
+from argus_schemas.memory import MatcherState
+from argus_schemas.topics import INCIDENT_STATES
+
+SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_TRIES = 1.0
+STATES_AT_ONCE = 100
+"""Deciding about so many holds up events for some milliseconds."""
+ROUGHLY = 1000
+"""Bytes of a notification beside its incident and its event."""
+
+Ends = Callable[[Iterable[Partition]], Awaitable[Mapping[Partition, int]]]
+"""Tells where logs end."""
+
+log = logging.getLogger(__name__)
+
+
+class Timers:
+    """Fires what is due in the lanes of a process."""
+
+    def __init__(
+        self,
+        lanes: Iterable[Lane],
+        index: Index,
+        *,
+        too_old_after: timedelta,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._lanes = lanes
+        self._index = index
+        self._too_old_after = too_old_after
+        self._clock = clock
+
+    async def run(self, kafka: Kafka) -> None:
+        """Fire what is due until cancelled, whatever Kafka does meanwhile."""
+        while True:
+            try:
+                async with kafka.outsider(GROUP) as outsider:
+                    while True:
+                        await self.look(outsider.end)
+                        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            except TransientError as error:
+                log.warning("nobody knows where the log ends, so that timers wait: %s", error)
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+
+    def rule_changed(self, key: str, _rule: object) -> None:
+        """Have a look at what a maintenance task withheld that has changed."""
+        kind, _, pk = key.partition(":")
+        if kind == MAINTENANCE and pk.isdigit():
+            for lane in self._lanes:
+                lane.deadlines.task_changed(int(pk))
+
+    async def look(self, ends: Ends) -> None:
+        """Fire what is due in lanes that have read far enough; ask how far that is where nobody has."""
+        now = self._clock()
+        asking = [lane for lane in self._lanes if lane.deadlines.horizon is None and lane.deadlines.is_due(now)]
+        if asking:
+            found = await ends([lane.source for lane in asking])
+            for lane in asking:
+                lane.deadlines.ends(Horizon(now, found[lane.source]))
+        for lane in self._lanes:
+            await self._fire(lane, lane.deadlines.taken(lane.order.next))
+
+    async def _fire(self, lane: Lane, keys: list[bytes]) -> None:
+        for number, key in enumerate(keys, 1):
+            decided = self._attempted(lane, key)
+            if decided is not None and not await lane.add(decided):
+                return
+            if number % STATES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _attempted(self, lane: Lane, key: bytes) -> Decided | None:
+        """Return what is due of one incident; what goes wrong with it keeps no others from firing."""
+        try:
+            return self._decided(lane, key)
+        except Exception:
+            metrics.TIMERS.labels("failed").inc()
+            log.exception("a timer of %r failed", key)
+            return None
+
+    def _decided(self, lane: Lane, key: bytes) -> Decided | None:
+        state = lane.states.get(key)
+        if state is None:
+            return None
+        memory = INCIDENT_STATES.decode(state)
+        if memory.telling is not None:  # the record after it comes first
+            lane.deadlines.again(key)
+            return None
+        due = fall_due(
+            memory, index=self._index, now=self._clock(), too_old_after=self._too_old_after, room=_room(memory)
+        )
+        _count(due, memory, self._clock())
+        outputs = [output_of(notification) for notification in due.notifications]
+        outputs += [output_of(withheld.delivery) for withheld in due.withheld]
+        return Decided(None, outputs, {key: due.state.to_bytes()})
+
+
+def _room(memory: MatcherState) -> int:
+    """Return how many may be told of an incident in one transaction."""
+    event = memory.news.to_bytes() if memory.news else b""
+    return max(1, MOST_BYTES // (len(memory.incident.to_bytes()) + len(event) + ROUGHLY))
+
+
+def _count(due: Due, memory: MatcherState, now: datetime) -> None:
+    for notification in due.notifications:
+        metrics.TIMERS.labels(notification.purpose.split()[0]).inc()
+    for withheld in due.withheld:
+        metrics.NOTIFICATIONS.labels(withheld.why).inc()
+    metrics.NOTIFICATIONS.labels("ordered").inc(len(due.notifications))
+    if memory.due_at is not None:
+        metrics.TIMERS_LATE.observe(max(0.0, (now - memory.due_at).total_seconds()))
