@@ -81,6 +81,7 @@ CAROL = {"username": "carol", "password": "pw"}
 NAMED = {"name": "n {unique}"}
 FILTER = NAMED | {"filter": {"open": True}}
 TIMESLOT = NAMED | {"time_recurrences": [{"days": [1], "start": "08:00", "end": "16:00"}]}
+DATES = NAMED | {"dates": ["2026-12-25"]}
 EMAIL = {"media": "email", "settings": {"email_address": "u{unique}@example.org"}}
 PROFILE = {"timeslot": "{my timeslot}", "filters": ["{my filter}"], "destinations": []}
 SOURCE = {"name": "s{unique}", "type": "nav"}
@@ -89,7 +90,8 @@ INCIDENT = {"start_time": "2025-11-25T00:00:00Z", "tags": []}
 MOMENT = "2025-11-25T01:00:00Z"
 V2, V3, V23 = "/api/v2/", "/api/v3/", "/api/v[23]/"
 PROFILES, PROFILES23 = V2 + "notificationprofiles/", V23 + "notificationprofiles/"
-TASKS = V2 + "plannedmaintenance/"
+TASKS = V23 + "plannedmaintenance/"
+LISTS = V3 + "notificationprofiles/date-lists/"
 ONE = V2 + "incidents/{incident}/"
 ONE23 = V23 + "incidents/{incident}/"
 
@@ -120,6 +122,9 @@ API = (
             Line("POST", "/accounts/logout/", known(204)),
             Line("GET", V2 + "auth/user/", known(200)),
             Line("GET", V2 + "auth/users/{user}/", known(200)),
+            Line("GET", V3 + "auth/user/quiet/", known(200)),
+            Line("PUT", V3 + "auth/user/quiet/", known(200), {"until": "{tomorrow}"}),
+            Line("DELETE", V3 + "auth/user/quiet/", known(204)),
             Line("GET", "/.error/", known(400)),
         ),
     ),
@@ -170,14 +175,21 @@ API = (
         ),
     ),
     Chapter(
-        "Timeslots",
+        "Timeslots and date lists",
         (
-            Line("GET", PROFILES + "timeslots/", known(200)),
-            Line("POST", PROFILES + "timeslots/", known(201), TIMESLOT),
-            Line("GET", PROFILES + "timeslots/{timeslot}/", owner(200, 404)),
-            Line("PUT", PROFILES + "timeslots/{timeslot}/", owner(200, 404), TIMESLOT),
-            Line("PATCH", PROFILES + "timeslots/{timeslot}/", owner(200, 404), NAMED),
-            Line("DELETE", PROFILES + "timeslots/{timeslot}/", owner(204, 404)),
+            Line("GET", PROFILES23 + "timeslots/", known(200)),
+            Line("POST", PROFILES23 + "timeslots/", known(201), TIMESLOT),
+            Line("GET", PROFILES23 + "timeslots/{timeslot}/", owner(200, 404)),
+            Line("PUT", PROFILES23 + "timeslots/{timeslot}/", owner(200, 404), TIMESLOT),
+            Line("PATCH", PROFILES23 + "timeslots/{timeslot}/", owner(200, 404), NAMED),
+            Line("DELETE", PROFILES23 + "timeslots/{timeslot}/", owner(204, 404)),
+            Line("POST", V3 + "notificationprofiles/timeslots/", owner(201, 400), TIMESLOT | {"exceptions": ["{date list}"]}, about="with a date list"),
+            Line("GET", LISTS, known(200)),
+            Line("POST", LISTS, known(201), DATES),
+            Line("GET", LISTS + "{date list}/", owner(200, 404)),
+            Line("PUT", LISTS + "{date list}/", owner(200, 404), DATES),
+            Line("PATCH", LISTS + "{date list}/", owner(200, 404), NAMED),
+            Line("DELETE", LISTS + "{date list}/", owner(204, 404)),
         ),
     ),
     Chapter(
@@ -197,16 +209,17 @@ API = (
     Chapter(
         "Profiles",
         (
-            Line("GET", PROFILES, known(200)),
-            Line("POST", PROFILES, known(201), PROFILE),
-            Line("POST", PROFILES, owner(201, 400), PROFILE | {"filters": ["{filter}"]}, about="with a private filter"),
-            Line("POST", PROFILES, known(201), PROFILE | {"filters": ["{public filter}"]}, about="with a public filter"),
-            Line("POST", PROFILES, owner(201, 400), PROFILE | {"timeslot": "{timeslot}"}, about="with a timeslot"),
-            Line("POST", PROFILES, owner(201, 400), PROFILE | {"destinations": ["{destination}"]}, about="with a destination"),
-            Line("GET", PROFILES + "{profile}/", owner(200, 404)),
-            Line("PUT", PROFILES + "{profile}/", owner(200, 404), PROFILE),
-            Line("PATCH", PROFILES + "{profile}/", owner(200, 404), {"active": False}),
-            Line("DELETE", PROFILES + "{profile}/", owner(204, 404)),
+            Line("GET", PROFILES23, known(200)),
+            Line("POST", PROFILES23, known(201), PROFILE),
+            Line("POST", PROFILES23, owner(201, 400), PROFILE | {"filters": ["{filter}"]}, about="with a private filter"),
+            Line("POST", PROFILES23, known(201), PROFILE | {"filters": ["{public filter}"]}, about="with a public filter"),
+            Line("POST", PROFILES23, owner(201, 400), PROFILE | {"timeslot": "{timeslot}"}, about="with a timeslot"),
+            Line("POST", PROFILES23, owner(201, 400), PROFILE | {"destinations": ["{destination}"]}, about="with a destination"),
+            Line("POST", V3 + "notificationprofiles/", owner(201, 400), PROFILE | {"escalation": [{"after_minutes": 5, "destinations": ["{destination}"]}]}, about="with a destination in its escalation"),
+            Line("GET", PROFILES23 + "{profile}/", owner(200, 404)),
+            Line("PUT", PROFILES23 + "{profile}/", owner(200, 404), PROFILE),
+            Line("PATCH", PROFILES23 + "{profile}/", owner(200, 404), {"active": False}),
+            Line("DELETE", PROFILES23 + "{profile}/", owner(204, 404)),
             Line("GET", PROFILES + "{profile}/incidents/", owner(200, 400)),
             Line("GET", V3 + "notificationprofiles/{profile}/explain/?incident={incident}", owner(200, 404)),
         ),

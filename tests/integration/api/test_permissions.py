@@ -7,9 +7,10 @@ from itertools import count
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from argus_api.application import HANDLERS
+from argus_database.configuration.date_lists import add_date_list
 from argus_database.configuration.destinations import add_destination
 from argus_database.configuration.filters import add_filter
 from argus_database.configuration.login_limits import Limits
@@ -20,7 +21,7 @@ from argus_database.configuration.timeslots import add_timeslot
 from argus_database.configuration.tokens import create_token
 from argus_database.configuration.users import add_user
 from argus_database.engine import open_database
-from argus_database.tables.accounts import UserRow
+from argus_database.tables.accounts import TokenRow, UserRow
 from argus_database.tables.incidents import AckRow
 from argus_schemas.configuration import Filter
 from tests.integration.api.instance import an_api, bearing, client
@@ -55,6 +56,8 @@ class Things:
         if role == "anonymous":
             return {}
         async with self._sessions.begin() as session:
+            # There are more lines than a user may have tokens.
+            await session.execute(delete(TokenRow).where(TokenRow.user_id == self._pks["users"][role]))
             if role == "expired":
                 return bearing(await create_token(session, role, expires=timedelta(days=-1), kind="drf"))
             lasting = timedelta(hours=1) if kind == "knox" else None
@@ -63,6 +66,8 @@ class Things:
     async def _make(self, name, *, role, made):
         if name in {"unique", "text"}:
             return next(UNIQUE)
+        if name == "tomorrow":
+            return (datetime.now(UTC) + timedelta(days=1)).isoformat()
         if name in {"user", "source"}:
             return self._pks[name]
         if name == "incident":
@@ -92,6 +97,9 @@ class Things:
 
     async def _timeslot(self, session, user, name):
         return await add_timeslot(session, user, name, [])
+
+    async def _date_list(self, session, user, name):
+        return await add_date_list(session, user, name, [])
 
     async def _destination(self, session, user, name):
         address = {"email_address": f"{name}@example.org"}

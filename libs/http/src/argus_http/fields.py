@@ -40,7 +40,8 @@ class Fields:
             kind = type(body).__name__
             raise invalid({"non_field_errors": [f"Invalid data. Expected a dictionary, but got {kind}."]})
         self._body = body
-        self._zone = zone
+        self.zone = zone
+        """Of moments that name none."""
         self.errors: dict[str, Any] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -107,10 +108,10 @@ class Fields:
         return self.read(name, _json, default)
 
     def _moment(self, value: Any) -> datetime | None:
-        return _said(value, lambda text: moments.parsed(text, self._zone))
+        return _said(value, lambda text: moments.parsed(text, self.zone))
 
     def _end(self, value: Any) -> datetime | None:
-        return _said(value, lambda text: moments.parsed_end(text, self._zone))
+        return _said(value, lambda text: moments.parsed_end(text, self.zone))
 
 
 def text(value: Any, longest: int = LONGEST_TEXT) -> str:

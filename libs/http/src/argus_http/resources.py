@@ -67,6 +67,9 @@ OF_V3 = {
     "incidents/{pk}/notifications/": "GET",
     "plannedmaintenance/{pk}/incidents/": "GET",
     "notificationprofiles/{pk}/explain/": "GET",
+    "notificationprofiles/date-lists/": "GET POST",
+    "notificationprofiles/date-lists/{pk}/": "GET PUT PATCH DELETE",
+    "auth/user/quiet/": "GET PUT DELETE",
 }
 
 

@@ -43,6 +43,8 @@ def _schema(schema: Told, known: Mapping[str, Any], *, v3: bool) -> Told:
             return next(each for each in several if _is_texts(each) == v3)
         if several:
             return {"anyOf": [_schema(each, known, v3=v3) for each in several]}
+    if "items" in schema:
+        return schema | {"items": _schema(schema["items"], known, v3=v3)}
     place = schema.get("$ref", "")
     return {"$ref": f"{place}V3"} if v3 and f"{place.rpartition('/')[2]}V3" in known else schema
 

@@ -13,9 +13,11 @@ from litestar.types import ASGIApp
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from argus_api import shapes_v3
 from argus_api.context import Context
 from argus_api.controllers import (
     accounts,
+    date_lists,
     destinations,
     events,
     explanations,
@@ -26,6 +28,7 @@ from argus_api.controllers import (
     metadata,
     previews,
     profiles,
+    quiet,
     reads,
     sessions,
     sources,
@@ -45,7 +48,7 @@ from argus_runtime.errors import SecretUnreadable
 
 MODELS = {
     "filter": "Filter", "timeslot": "Timeslot", "destination": "DestinationConfig", "profile": "NotificationProfile",
-    "maintenance": "PlannedMaintenanceTask",
+    "maintenance": "PlannedMaintenanceTask", "date list": "DateList",
 }  # fmt: skip
 """What Argus calls the things that people configure."""
 
@@ -69,6 +72,8 @@ HANDLERS = [
     filters.list_filters, filters.add_filter, filters.show_filter, filters.change_filter, filters.remove_filter,
     timeslots.list_timeslots, timeslots.add_timeslot, timeslots.show_timeslot, timeslots.change_timeslot,
     timeslots.remove_timeslot,
+    date_lists.list_date_lists, date_lists.add_date_list, date_lists.show_date_list, date_lists.change_date_list,
+    date_lists.remove_date_list, quiet.show_quiet, quiet.be_quiet, quiet.be_told,
     media.list_media, media.show_medium, media.show_medium_schema,
     destinations.list_destinations, destinations.add_destination, destinations.show_destination,
     destinations.change_destination, destinations.remove_destination, destinations.show_whether_duplicate,
@@ -89,7 +94,7 @@ def document() -> dict[str, Any]:
 
 def own_document() -> dict[str, Any]:
     """Return the OpenAPI document of reads and configuration."""
-    bodies = (*BODIES, *accounts_wishes.BODIES, *reads.OF_V3)
+    bodies = (*BODIES, *accounts_wishes.BODIES, *reads.OF_V3, *shapes_v3.SHAPES)
     return described.document(HANDLERS, bodies, {"api": Provide(lambda: None, sync_to_thread=False)})
 
 

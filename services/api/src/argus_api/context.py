@@ -56,6 +56,11 @@ Api = NamedDependency[Context]
 """For the handlers' parameter `api`."""
 
 
+def is_v3(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether v3 was asked."""
+    return request.url.path.startswith("/api/v3/")
+
+
 def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return the query; of a repeated parameter the last value counts."""
     return dict(request.query_params.multi_items())

@@ -1,8 +1,9 @@
 """What v2 shows of configuration (specification 2.11, 2.12); the types describe it in the API's document, too."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NotRequired, TypedDict, cast
 
+from argus_database.configuration.repeating import nearest
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, RecurrenceRow, TimeslotRow
@@ -179,13 +180,17 @@ def profile(row: ProfileRow) -> Profile:
 
 
 def maintenance(row: MaintenanceRow, zone: tzinfo) -> Maintenance:
-    """Return a planned maintenance task; one without an end ends with the server's calendar."""
+    """Return a planned maintenance task; one without an end ends with the server's calendar.
+
+    Of one that repeats, which v2 does not know, it shows the time under way, else the next, else the last.
+    """
+    start, end = nearest(row, datetime.now(UTC))
     return {
         "pk": row.id,
         "created_by": {"pk": row.created_by.id, "username": row.created_by.username},
         "created": shown(row.created_at, zone),
-        "start_time": shown(row.starts_at, zone),
-        "end_time": shown(row.ends_at or datetime.max.replace(tzinfo=zone), zone),
+        "start_time": shown(start, zone),
+        "end_time": shown(end or datetime.max.replace(tzinfo=zone), zone),
         "description": row.description,
         "filters": [filter_(each) for each in row.filters],
     }

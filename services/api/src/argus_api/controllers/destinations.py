@@ -4,7 +4,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath
 
 from argus_api import shapes
-from argus_api.context import Api, Asked, shown
+from argus_api.context import Api, Asked, is_v3, shown
 from argus_api.controllers.media import under
 from argus_api.controllers.wished import wished
 from argus_api.database import repeated
@@ -27,7 +27,7 @@ async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.De
     """List one's own destinations."""
     async with api.database.reading() as session:
         rows = await destinations.own_destinations(session, request.user.pk)
-    return shown([shapes.destination(row, v3=_is_v3(request)) for row in rows])
+    return shown([shapes.destination(row, v3=is_v3(request)) for row in rows])
 
 
 @post(ALL, request_max_body_size=LARGEST_BODY, **refusing(ADDING, DestinationBody))
@@ -35,14 +35,14 @@ async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.De
 async def add_destination(request: Asked, api: Api) -> Response[shapes.Destination]:
     """Add a destination; its secrets are encrypted before they are kept."""
     wish = await wished(request, api, destination_wish)
-    managed = None if _is_v3(request) else False  # as Argus has it
+    managed = None if is_v3(request) else False  # as Argus has it
     with refusing_settings():
         async with api.database.writing() as session:
             row = await destinations.add_destination(
                 session, request.user.pk, wish.media or "", wish.settings or {},
                 label=wish.label, managed=managed, encrypt=api.encrypt,
             )  # fmt: skip
-    return shown(shapes.destination(row, v3=_is_v3(request)), 201)
+    return shown(shapes.destination(row, v3=is_v3(request)), 201)
 
 
 @get(ONE, **refusing(READING))
@@ -50,7 +50,7 @@ async def show_destination(request: Asked, api: Api, pk: FromPath[int]) -> Respo
     """Show one of one's own destinations."""
     async with api.database.reading() as session:
         row = await own(session, DestinationRow, request.user.pk, pk)
-    return shown(shapes.destination(row, v3=_is_v3(request)))
+    return shown(shapes.destination(row, v3=is_v3(request)))
 
 
 @patch(ONE, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, DestinationChanges))
@@ -64,7 +64,7 @@ async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Res
                 session, request.user.pk, pk,
                 media=wish.media, label=wish.label, settings=wish.settings, encrypt=api.encrypt,
             )  # fmt: skip
-    return shown(shapes.destination(row, v3=_is_v3(request)))
+    return shown(shapes.destination(row, v3=is_v3(request)))
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
@@ -84,7 +84,3 @@ async def show_whether_duplicate(request: Asked, api: Api, pk: FromPath[int]) ->
     except Absent:
         raise invalid([f"Destination with pk={pk} does not exist."]) from None
     return shown({"is_duplicate": shared})
-
-
-def _is_v3(request: Asked) -> bool:
-    return request.url.path.startswith("/api/v3/")

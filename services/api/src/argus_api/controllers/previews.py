@@ -17,6 +17,7 @@ from argus_api.wishes.filters import conditions_wish
 from argus_database.configuration.errors import Absent
 from argus_database.configuration.maintenance import maintenance
 from argus_database.configuration.profiles import own_profile
+from argus_database.configuration.repeating import nearest
 from argus_database.tables.profiles import FilterRow
 from argus_http import v2
 from argus_http.bodies import LARGEST_BODY
@@ -63,7 +64,7 @@ async def list_incidents_of_maintenance(api: Api, pk: FromPath[int]) -> Response
     where = Where(now)
     async with api.database.reading() as session:
         task = await maintenance(session, pk)
-        filtering.covered(where, task.starts_at, task.ends_at, _conditions_of(task.filters))
+        filtering.covered(where, *nearest(task, now), _conditions_of(task.filters))
         return await _listed(session, api, where)
 
 

@@ -6,14 +6,17 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from argus_api.wishes.filters import LONGEST_TAG
+from argus_api.wishes.maintenance import Every, Nth
 from argus_api.wishes.timeslots import LONGEST_ZONE
 from argus_api.wishes.values import MOST_ITEMS
 from argus_database.configuration.destinations import LONGEST_LABEL
-from argus_database.configuration.limits import MOST_NAMED
+from argus_database.configuration.limits import MOST_LISTS, MOST_NAMED, MOST_STEPS
 from argus_database.configuration.maintenance import LONGEST_DESCRIPTION
 from argus_database.configuration.owned import LARGEST_PK, LONGEST_NAME
 from argus_database.configuration.sources import LONGEST_TYPE
 from argus_http.shapes import Moment
+from argus_schemas.configuration import Damping
+from argus_schemas.schedules import MOST_DATES
 from argus_schemas.words import EventType
 
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -24,6 +27,8 @@ SomeNamed = Annotated[list[Number], Meta(min_length=1, max_length=MOST_NAMED)]
 Tags = Annotated[list[Annotated[str, Meta(min_length=3, max_length=LONGEST_TAG)]], Meta(max_length=MOST_ITEMS)]
 Types = Annotated[list[Annotated[str, Meta(max_length=LONGEST_TYPE)]], Meta(max_length=MOST_ITEMS)]
 Days = Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=MOST_ITEMS, description="1 is Monday.")]
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+Zone = Annotated[str, Meta(max_length=LONGEST_ZONE)]
 Clock = Annotated[str, Meta(pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$")]
 Forever = Annotated[Moment | None, Meta(description="Null: for ever.")]
 
@@ -64,7 +69,7 @@ class TimeslotBody(msgspec.Struct):
 
     name: Name
     time_recurrences: Annotated[list[RecurrenceBody], Meta(max_length=MOST_NAMED)]
-    zone: Annotated[str, Meta(max_length=LONGEST_ZONE)] | UnsetType = UNSET
+    zone: Zone | UnsetType = UNSET
 
 
 class DestinationBody(msgspec.Struct):
@@ -95,6 +100,57 @@ class MaintenanceBody(msgspec.Struct):
     description: Annotated[str, Meta(max_length=LONGEST_DESCRIPTION)] = ""
 
 
+class TimeslotBodyV3(TimeslotBody):
+    """A timeslot, on the clocks of an IANA time zone; on the days of its date lists nothing of it starts."""
+
+    exceptions: Annotated[list[Number], Meta(max_length=MOST_LISTS)] | UnsetType = UNSET
+
+
+class DateListBody(msgspec.Struct):
+    """A date list."""
+
+    name: Name
+    dates: Annotated[list[Day], Meta(max_length=MOST_DATES)]
+
+
+class StepBody(msgspec.Struct):
+    """Whom to tell of an incident that is still open and not acknowledged so long after its start."""
+
+    after_minutes: Annotated[int, Meta(ge=1, le=10_080)]
+    destinations: SomeNamed
+
+
+class ProfileBodyV3(ProfileBody):
+    """A profile; `timeslots` may stand beside or in place of `timeslot`. Each step comes later than the one before."""
+
+    damping: Annotated[Damping | None, Meta(description="Null: what flaps is told as anything else.")] = None
+    escalation: Annotated[list[StepBody], Meta(max_length=MOST_STEPS)] | UnsetType = UNSET
+
+
+class RepeatsBody(msgspec.Struct):
+    """How a task comes again: at the same time of other days, on the clocks of `zone`; none begins after `until`."""
+
+    every: Every
+    interval: Annotated[int, Meta(ge=1, le=99, description="2: every other one.")] = 1
+    days: Days | UnsetType = UNSET
+    nth: Annotated[Nth | None, Meta(description="Which of a month's `days`; -1 is the last.")] = None
+    until: Forever | UnsetType = UNSET
+    zone: Zone | UnsetType = UNSET
+
+
+class MaintenanceBodyV3(MaintenanceBody):
+    """A planned maintenance task; one that repeats has an `end_time` within 7 days of its start."""
+
+    repeats: Annotated[RepeatsBody | None, Meta(description="Null: it comes once.")] = None
+    tell_after: Annotated[bool, Meta(description="Whether it is told of what is still open when it is over.")] = True
+
+
+class QuietBody(msgspec.Struct):
+    """Until when one wants to be told of nothing: at most 30 days ahead."""
+
+    until: Moment
+
+
 def _changes(body: type[msgspec.Struct]) -> type[msgspec.Struct]:
     """Return a body of which nothing is required; PUT requires what POST does."""
     name = body.__name__.replace("Body", "Changes")
@@ -108,8 +164,11 @@ TimeslotChanges = _changes(TimeslotBody)
 DestinationChanges = _changes(DestinationBody)
 ProfileChanges = _changes(ProfileBody)
 MaintenanceChanges = _changes(MaintenanceBody)
+DateListChanges = _changes(DateListBody)
+OF_V3: tuple[type[msgspec.Struct], ...] = (TimeslotBodyV3, ProfileBodyV3, MaintenanceBodyV3)
 
 BODIES = (
     ConditionsBody, FilterBody, TimeslotBody, DestinationBody, ProfileBody, MaintenanceBody, FilterChanges,
-    TimeslotChanges, DestinationChanges, ProfileChanges, MaintenanceChanges,
+    TimeslotChanges, DestinationChanges, ProfileChanges, MaintenanceChanges, DateListBody, DateListChanges, QuietBody,
+    *OF_V3, *map(_changes, OF_V3),
 )  # fmt: skip

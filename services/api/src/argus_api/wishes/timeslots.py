@@ -1,11 +1,12 @@
 """When a user wants to be told."""
 
+from collections.abc import Sequence
 from datetime import time
 from functools import partial
 from typing import Any, NamedTuple
 
-from argus_api.wishes.values import MOST_ITEMS, name, nested
-from argus_database.configuration.limits import MOST_NAMED
+from argus_api.wishes.values import MOST_ITEMS, name, nested, pks
+from argus_database.configuration.limits import MOST_LISTS, MOST_NAMED
 from argus_database.configuration.users import DAY_END, DAY_START
 from argus_http.fields import Fields, Wrong, choice
 from argus_http.lists import items
@@ -23,16 +24,19 @@ class TimeslotWish(NamedTuple):
     name: str | None
     recurrences: list[Recurrence] | None
     zone: str | None
+    exceptions: Sequence[int] | None
 
 
-def timeslot_wish(fields: Fields, *, whole: bool) -> TimeslotWish:
-    """Return what a body says of a timeslot.
+def timeslot_wish(fields: Fields, *, whole: bool, v3: bool = False) -> TimeslotWish:
+    """Return what a body says of a timeslot; date lists that it leaves out are `v3`'s alone.
 
     Raises:
         ApiError: 400 with the errors of all fields.
     """
     recurrences = fields.read("time_recurrences", _recurrences, None, required=whole)
-    wish = TimeslotWish(name(fields, required=whole), recurrences, fields.text("zone", longest=LONGEST_ZONE) or None)
+    zone = fields.text("zone", longest=LONGEST_ZONE) or None
+    exceptions = fields.read("exceptions", partial(pks, most=MOST_LISTS), None) if v3 else None
+    wish = TimeslotWish(name(fields, required=whole), recurrences, zone, exceptions)
     fields.check()
     return wish
 
@@ -41,7 +45,7 @@ def recurrence(value: Any) -> Recurrence:
     """Return a recurrence; `all_day` overrides its times, and an end before its start is on the next day."""
     fields = nested(value)
     none: list[int] = []
-    days = fields.read("days", _days, none, required=True)
+    found = fields.read("days", days, none, required=True)
     all_day = fields.boolean("all_day")
     start = fields.read("start", _time, DAY_START, required=not all_day)
     end = fields.read("end", _time, DAY_END, required=not all_day)
@@ -51,15 +55,19 @@ def recurrence(value: Any) -> Recurrence:
         start, end = DAY_START, DAY_END
     if start == end:
         raise Wrong({"non_field_errors": [START_BEFORE_END]})
-    return Recurrence(days=tuple(sorted(set(days))), start=start, end=end)
+    return Recurrence(days=tuple(sorted(set(found))), start=start, end=end)
 
 
 def _recurrences(value: Any) -> list[Recurrence]:
     return items(value, recurrence, MOST_NAMED, of_objects=True)
 
 
-def _days(value: Any) -> list[int]:
-    """Return the days; the first that is wrong is what is wrong with all."""
+def days(value: Any) -> list[int]:
+    """Return the days of the week; the first that is wrong is what is wrong with all.
+
+    Raises:
+        Wrong: it is no list of days.
+    """
     try:
         return items(value, partial(choice, choices=DAYS), MOST_ITEMS)
     except Wrong as wrong:

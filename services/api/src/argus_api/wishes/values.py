@@ -1,8 +1,10 @@
 """Values that several bodies have."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any, TypeVar
+
+import msgspec
 
 from argus_database.configuration.errors import EMPTY
 from argus_database.configuration.limits import MOST_NAMED
@@ -26,15 +28,15 @@ def flag(fields: Fields, name: str) -> bool | None:
     return fields.read(name, boolean, None)
 
 
-def nested(value: Any) -> Fields:
-    """Return the fields of an object inside a body; without moments, which would need a zone.
+def nested(value: Any, zone: tzinfo = UTC) -> Fields:
+    """Return the fields of an object inside a body; one with moments needs a zone.
 
     Raises:
         Wrong: it is no object.
     """
     if not isinstance(value, dict):
         raise Wrong({"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(value).__name__}."]})
-    return Fields(value, UTC)
+    return Fields(value, zone)
 
 
 def pk(value: Any) -> int:
@@ -48,13 +50,13 @@ def pk(value: Any) -> int:
     return value
 
 
-def pks(value: Any, *, some: bool = False) -> Sequence[int]:
+def pks(value: Any, *, some: bool = False, most: int = MOST_NAMED) -> Sequence[int]:
     """Return the pks in a list, each once; one that is wrong is what is wrong with the list.
 
     Raises:
         Wrong: it is no list of pks, has too many, or there must be some and it is empty.
     """
-    found = list(dict.fromkeys(pk(item) for item in listed(value, MOST_NAMED)))
+    found = list(dict.fromkeys(pk(item) for item in listed(value, most)))
     if some and not found:
         raise Wrong([EMPTY])
     return found
@@ -77,3 +79,9 @@ def integer(least: int, most: int) -> Callable[[Any], int]:
         return number
 
     return read
+
+
+def number_of(kind: type[msgspec.Struct], field: str) -> Callable[[Any], int]:
+    """Return what reads a number as large as a document's field takes it."""
+    (found,) = (each.type for each in msgspec.inspect.type_info(kind).fields if each.name == field)  # type: ignore[attr-defined]
+    return integer(found.ge, found.le)
