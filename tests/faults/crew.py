@@ -44,6 +44,8 @@ class Crew:
         self.world = world
         self.broker = broker
         self.harms: list[Done] = []
+        self.stops: list[int] = []
+        """When they were stopped for a while (ms)."""
         self._admin = admin
 
     @property
@@ -57,13 +59,13 @@ class Crew:
 
     async def stop(self) -> None:
         """Stop all, until they are started again."""
-        await self.note("stop")
+        self.stops.append(_now_ms())
         await self.world.matchers.stop(*NAMES)
 
     async def note(self, harm: str) -> int:
         """Note that harm is about to be done, and return how many records were matched before."""
         matched = await self.count_matched()
-        self.harms.append(Done(harm, int(time.time() * 1000), matched))
+        self.harms.append(Done(harm, _now_ms(), matched))
         return matched
 
     async def settled(self) -> None:
@@ -124,7 +126,7 @@ async def _restarted(matcher: Member, signum: int) -> None:
 
 
 async def put_to_sleep(crew: Crew, matcher: Member) -> None:
-    """Pause a matcher until the others have its partitions; it wakes up with a transaction begun."""
+    """Pause a matcher until the others have its partitions; when it wakes up it goes on in the middle of its work."""
     others = [each for each in crew.members if each is not matcher]
     matcher.pause()
     try:
@@ -159,17 +161,24 @@ def _runs(matcher: Member) -> bool:
     return matcher.child.pid is not None
 
 
-def standstills(harms: Sequence[Done], moments: Iterable[Sequence[int]]) -> list[tuple[str, list[int]]]:
+def standstills(crew: Crew, moments: Iterable[Sequence[int]]) -> list[tuple[str, list[int]]]:
     """Return for each harm how long each partition left no states behind, in ms, the longest first.
 
     `moments` are those at which each partition's states were appended. A silence that two harms share counts for both.
     """
-    partitions = [list(pairwise(each)) for each in moments]
+    partitions = [
+        [(begin, end) for begin, end in pairwise(each) if not any(begin < stop < end for stop in crew.stops)]
+        for each in moments
+    ]
     found = []
-    for harm, until in zip(harms, [*(each.at_ms for each in harms[1:]), sys.maxsize], strict=True):
+    for harm, until in zip(crew.harms, [*(each.at_ms for each in crew.harms[1:]), sys.maxsize], strict=True):
         silences = [
             max((end - begin for begin, end in gaps if begin < until and end > harm.at_ms), default=0)
             for gaps in partitions
         ]
         found.append((harm.name, sorted(silences, reverse=True)))
     return found
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

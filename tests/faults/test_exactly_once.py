@@ -52,7 +52,7 @@ async def test_three_matchers_match_each_event_once_though_they_and_kafka_are_st
     crew: Crew,
 ) -> None:
     crew.start()
-    await live(crew, Lives(100), 20, [terminate, kill, put_to_sleep, kill_broker], rate=100)
+    await live(crew, Lives(100), 20, [terminate, kill, put_to_sleep, kill_broker], rate=300)
     await each_was_matched_once(crew)
 
 
@@ -122,7 +122,7 @@ async def each_was_matched_once(crew: Crew) -> None:
     remembered = {key: INCIDENT_STATES.decode(value) for key, value in states.items() if value is not None}
     assert {key: State(each.incident, each.recent) for key, each in remembered.items()} == expected.states
     assert {key: promised(each) for key, each in remembered.items()} == expected.promised
-    for name, silences in standstills(crew.harms, moments.values()):
+    for name, silences in standstills(crew, moments.values()):
         log.info("%s: partitions left nothing behind for %s ms", name, silences)
 
 
