@@ -65,7 +65,7 @@ steps = st.one_of(
 )  # fmt: skip
 histories = st.tuples(drafts, st.lists(steps, max_size=3))
 few = st.builds(Filter, maxlevel=st.sampled_from([None, 3, 5]), open=st.sampled_from([None, True]), acked=st.just(None))
-some_filters = st.one_of(filters, few)
+some_filters = st.one_of(filters, few, few)
 worlds = st.tuples(
     st.lists(histories, min_size=INCIDENTS, max_size=INCIDENTS),
     st.lists(some_filters, min_size=FILTERS, max_size=FILTERS),
@@ -108,7 +108,7 @@ def _record(step, pk, now, common):
         return an_ack(event_pk=pk, expires_at=value and now + value, **common)
     if kind == "event":
         return a_happening(value, event_pk=pk, **common)
-    changed = {"level": value} if kind == "level" else {"add_tags": value}
+    changed = {"level": value} if kind == "level" else {"tags": value, "tags_of_anyone": True}
     return a_change(change_pks=tuple(range(pk, pk + 6)), **changed, **common)
 
 
