@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from argus_schemas.configuration import Filter, NamedFilter, Profile
+from argus_schemas.configuration import Filter, Maintenance, NamedFilter, Profile
 from argus_schemas.incident import Actor, Draft, Event, Incident, Source, TagName
 from argus_schemas.notification import Notification, Reason
 from argus_schemas.records import (
@@ -123,6 +123,14 @@ def a_profile(**changes: Any) -> Profile:
         "destinations": (4,),
     }  # fmt: skip
     return Profile(**(fields | changes))
+
+
+def a_task(**changes: Any) -> Maintenance:
+    fields: dict[str, Any] = {
+        "pk": 21, "version": 1, "description": "new firmware", "starts_at": at(-60), "ends_at": at(60),
+        "filters": (EVERYTHING,),
+    }  # fmt: skip
+    return Maintenance(**(fields | changes))
 
 
 def a_notification(**changes: Any) -> Notification:

@@ -25,6 +25,7 @@ from tests.builders import (
     a_happening,
     a_profile,
     a_start,
+    a_task,
     an_ack,
     an_incident,
     at,
@@ -319,14 +320,6 @@ def test_events_received_long_ago_are_withheld_as_too_old():
     assert withheld.delivery.profiles == (11,)
     assert matcher.memory is not None
     assert matcher.memory.told == ()
-
-
-def a_task(**changes: Any) -> Maintenance:
-    fields: dict[str, Any] = {
-        "pk": 21, "version": 1, "description": "new firmware", "starts_at": at(-60), "ends_at": at(60),
-        "filters": (EVERYTHING,),
-    }  # fmt: skip
-    return Maintenance(**(fields | changes))
 
 
 def test_maintenance_withholds_a_start():
