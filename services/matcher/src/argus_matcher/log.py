@@ -7,7 +7,7 @@ from argus_matcher.lane import GROUP, Lane
 from argus_matcher.standing import Standing
 from argus_matcher.waiting import Pace
 from argus_runtime.errors import LogUnavailable
-from argus_runtime.kafka import Kafka, Partition, Record
+from argus_runtime.kafka import Kafka, Partition, Record, owner_id
 from argus_schemas.topics import INCIDENT_EVENTS, INCIDENT_STATES
 
 
@@ -20,7 +20,7 @@ class KafkaLog:
 
     async def new_lane(self, source: Partition) -> Lane:
         """Return a lane with a transactional producer that belongs to its partition."""
-        producer = await self._kafka.transactional(f"{GROUP}-{INCIDENT_EVENTS.name}-{source.partition}")
+        producer = await self._kafka.transactional(owner_id(GROUP, INCIDENT_EVENTS, source.partition))
         return Lane(source, producer, self._pace)
 
     async def standings(self, positions: Mapping[Partition, int | None]) -> dict[Partition, Standing]:

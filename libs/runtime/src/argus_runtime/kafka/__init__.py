@@ -4,6 +4,7 @@ from argus_runtime.kafka.admin import Admin
 from argus_runtime.kafka.client import Kafka
 from argus_runtime.kafka.comparison import Described
 from argus_runtime.kafka.consumer import Consumer
+from argus_runtime.kafka.names import owner_id
 from argus_runtime.kafka.partitioner import partition_of
 from argus_runtime.kafka.producer import Producer
 from argus_runtime.kafka.reader import Reader
@@ -12,5 +13,5 @@ from argus_runtime.kafka.transactional import TransactionalProducer
 
 __all__ = [
     "Admin", "Consumer", "Described", "Headers", "Kafka", "Partition", "Place", "Producer", "Reader", "Record",
-    "TransactionalProducer", "partition_of",
+    "TransactionalProducer", "owner_id", "partition_of",
 ]  # fmt: skip

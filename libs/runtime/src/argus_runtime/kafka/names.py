@@ -22,6 +22,11 @@ class Names:
         return name.removeprefix(self.prefix)
 
 
+def owner_id(group: str, topic: Topic[Any], partition: int) -> str:
+    """Return the transactional id of whoever works on a partition for a group: it fences the owner before it."""
+    return f"{group}-{topic.name}-{partition}"
+
+
 @lru_cache(maxsize=10_000)
 def _joined(prefix: str, name: str) -> str:
     return prefix + name

@@ -1,0 +1,1 @@
+"""Giving a matcher back what it remembered, from the read model."""
