@@ -248,7 +248,8 @@ LAST = 300
 
 def escalations(ladder: list[int], history: list[tuple[int, str]]) -> list[tuple[float, str]]:
     """Return what is told and when, by asking minute by minute what has happened so far."""
-    said, minute, happened = [], 0, [(0, "start")]
+    said: list[tuple[float, str]] = []
+    minute, happened = 0, [(0, "start")]
     for gap, what in history:
         minute += gap
         happened.append((minute, what))
