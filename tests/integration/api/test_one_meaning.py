@@ -28,6 +28,7 @@ from argus_matcher.decisions import decide
 from argus_matcher.index import SiftedIndex
 from argus_runtime.kafka import Partition, Record
 from argus_schemas.configuration import Filter, document_key
+from argus_schemas.incident import Event
 from argus_schemas.memory import MatcherState
 from argus_schemas.topics import INCIDENT_EVENTS
 from argus_schemas.words import EventType, Level
@@ -92,7 +93,8 @@ class Told:
         self._fold()
 
     def _fold(self):
-        self.events, self.incident, before = [], None, None
+        self.events: list[Event] = []
+        self.incident, before = None, None
         for record in self.records:
             state, outcome = fold(State(self.incident), record)
             if outcome.events:
