@@ -77,9 +77,9 @@ def _resident() -> float:
 class Draw:
     """Draws filters of all kinds, and events of which each is wanted by some tens of them, however many there are."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, of_a_source: int = FILTERS_OF_A_SOURCE) -> None:
         self._random = random.Random(size)
-        self._sources = max(2, size // FILTERS_OF_A_SOURCE)
+        self._sources = max(2, size // of_a_source)
 
     def profile(self, pk: int) -> Profile:
         """Return a profile with one filter."""

@@ -9,7 +9,6 @@ from argus_matcher.lane import Lane
 from argus_matcher.patience import Patience
 from argus_matcher.standing import Standing
 from argus_runtime.errors import Fenced, LogUnavailable, PositionLost, RecordTooLarge
-from argus_runtime.kafka import Partition
 from argus_runtime.openings import CLOSED, Opening
 from argus_schemas.topics import INCIDENT_STATES, NOTIFICATIONS
 from tests.eventually import eventually
@@ -160,37 +159,6 @@ async def test_too_many_that_wait_hold_up_the_next_until_a_transaction_takes_the
 
     lane.open(unexpected)
     await asyncio.wait_for(second, 5)
-    await lane.close()
-
-
-async def test_while_the_process_is_busy_transactions_wait_for_more():
-    log = FakeLog(Patience(backlog=5))
-    lane, other = await log.new_lane(SOURCE), await log.new_lane(Partition(SOURCE.topic, 4))
-    producer = log.producers[SOURCE]
-    lane.open(unexpected)
-    await lane.add(Decided(10))
-
-    for offset in range(20):
-        await other.add(Decided(offset))
-        await asyncio.sleep(Patience().pause / 3)
-    await lane.add(Decided(11))
-    await eventually(lambda: producer.committed)
-    await lane.close()
-
-    assert [transaction.positions for transaction in producer.work] == [{SOURCE: 12}]
-
-
-async def test_a_process_that_is_busy_for_long_commits_all_the_same():
-    log = FakeLog(Patience(backlog=0.02))
-    lane = await log.new_lane(SOURCE)
-    lane.open(unexpected)
-    await lane.add(Decided(10))
-
-    async def committed() -> bool:
-        log.pace.events += 1
-        return bool(log.producers[SOURCE].committed)
-
-    await eventually(committed, within=2, pause=0)
     await lane.close()
 
 

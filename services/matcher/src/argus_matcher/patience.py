@@ -10,18 +10,18 @@ MOST_BYTES = 8 * 1024 * 1024
 class Patience:
     """Seconds, events and bytes; a test that has no time says so here."""
 
-    between_transactions: float = 0.02
-    """From the beginning of one to that of the next: each costs the broker one to two milliseconds."""
-    between_turns: float = 0.01
-    """The same over all partitions of a process."""
+    between_transactions: float = 0.016
+    """From the beginning of one in a partition to that of the next: each costs the broker one to two milliseconds."""
+    between_turns: float = 0.001
+    """The same over all partitions of a process, while it has next to nothing to decide."""
+    for_an_event: float = 0.00025
+    """So much later is the next turn for each event since the last: what an event costs, transactions do not take."""
+    longest_turn: float = 0.05
+    """But no later than that: with a backlog, events are a process's only work, and few transactions carry them."""
     quiet: float = 0.25
     """States and positions alone wait that long for company: what tells nobody is seen by nobody."""
-    pause: float = 0.003
-    """While the agent is busy with a backlog, a transaction waits for more; so long a pause ends that."""
-    backlog: float = 0.1
-    """But it waits no longer than that."""
     enough_events: int = 500
-    """A transaction of so many costs as little as it can for each."""
+    """Or until so many have gathered."""
     most_events: int = 2000
     """So many may wait for their transaction."""
     most_bytes: int = MOST_BYTES

@@ -16,14 +16,19 @@ class Pace:
     def __init__(self, patience: Patience = Patience()) -> None:  # noqa: B008  it is frozen
         self.patience = patience
         self.events = 0
+        self._events_before = 0
         self._next_turn = 0.0
 
     async def turn(self) -> None:
-        """Wait until the next transaction may begin."""
+        """Wait until the next transaction may begin; the more events there are, the fewer begin."""
         now = time.monotonic()
         mine = max(now, self._next_turn)
-        self._next_turn = mine + self.patience.between_turns
+        self._next_turn = mine + self._until_next()
         await asyncio.sleep(mine - now)
+
+    def _until_next(self) -> float:
+        since, self._events_before = self.events - self._events_before, self.events
+        return min(self.patience.between_turns + since * self.patience.for_an_event, self.patience.longest_turn)
 
 
 class Waiting:
@@ -110,17 +115,9 @@ class Waiting:
         await self._company()
         if not self._at_once:
             await asyncio.sleep(max(0.0, earliest - time.monotonic()))
-            await self._until_pause(time.monotonic() + self._patience.backlog)
             await self._pace.turn()
 
     async def _company(self) -> None:
         """Return at once if somebody is to be told, else when there is more to commit or it has waited enough."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._urgent.wait(), self._patience.quiet)
-
-    async def _until_pause(self, deadline: float) -> None:
-        """Return when no more events are being decided, when enough are waiting, or at the deadline."""
-        decided = -1
-        while decided != self._pace.events and not self._enough() and time.monotonic() < deadline:
-            decided = self._pace.events
-            await asyncio.sleep(self._patience.pause)
