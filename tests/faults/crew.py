@@ -35,6 +35,8 @@ class Done:
     at_ms: int
     matched: int
     """Records that had been matched by then."""
+    settled: bool
+    """Whether all were at work."""
 
 
 class Crew:
@@ -62,10 +64,10 @@ class Crew:
         self.stops.append(_now_ms())
         await self.world.matchers.stop(*NAMES)
 
-    async def note(self, harm: str) -> int:
+    async def note(self, harm: str, *, settled: bool) -> int:
         """Note that harm is about to be done, and return how many records were matched before."""
         matched = await self.count_matched()
-        self.harms.append(Done(harm, _now_ms(), matched))
+        self.harms.append(Done(harm, _now_ms(), matched, settled))
         return matched
 
     async def settled(self) -> None:
@@ -148,11 +150,11 @@ async def harmed(crew: Crew, harms: Sequence[Harm], *, after: int, of: int) -> N
     """
     for number, harm in enumerate(harms):
         matcher = crew.members[number % len(NAMES)]
-        if number % 2 == 0:
+        if settled := number % 2 == 0:
             await crew.settled()
             await crew.matched(after + of * (number + 1) / (len(harms) + 2))
         await eventually(partial(_runs, matcher), within=PATIENCE_SECONDS)
-        matched = await crew.note(harm.__name__)
+        matched = await crew.note(harm.__name__, settled=settled)
         log.info("%s of %s after %s records", harm.__name__, matcher.name, matched)
         await harm(crew, matcher)
 
@@ -162,21 +164,22 @@ def _runs(matcher: Member) -> bool:
 
 
 def standstills(crew: Crew, moments: Iterable[Sequence[int]]) -> list[tuple[str, list[int]]]:
-    """Return for each harm how long each partition left no states behind, in ms, the longest first.
+    """Return for each time that all was well what was done then, and for how long each partition stood still, in ms.
 
-    `moments` are those at which each partition's states were appended. A silence that two harms share counts for both.
+    `moments` are those at which each partition's states were appended; the longest silence comes first. A harm that was
+    done while the matchers still recovered counts with the one before it.
     """
     partitions = [
         [(begin, end) for begin, end in pairwise(each) if not any(begin < stop < end for stop in crew.stops)]
         for each in moments
     ]
+    begun = [number for number, harm in enumerate(crew.harms) if harm.settled]
     found = []
-    for harm, until in zip(crew.harms, [*(each.at_ms for each in crew.harms[1:]), sys.maxsize], strict=True):
-        silences = [
-            max((end - begin for begin, end in gaps if begin < until and end > harm.at_ms), default=0)
-            for gaps in partitions
-        ]
-        found.append((harm.name, sorted(silences, reverse=True)))
+    for first, following in zip(begun, [*begun[1:], len(crew.harms)], strict=True):
+        since, harms = crew.harms[first].at_ms, crew.harms[first:following]
+        until = crew.harms[following].at_ms if following < len(crew.harms) else sys.maxsize
+        silences = [max((b - a for a, b in gaps if a < until and b > since), default=0) for gaps in partitions]
+        found.append((" and ".join(harm.name for harm in harms), sorted(silences, reverse=True)))
     return found
 
 

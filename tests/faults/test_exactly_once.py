@@ -62,7 +62,7 @@ async def test_three_matchers_match_each_event_once_though_they_and_kafka_are_st
 async def test_three_matchers_match_each_event_of_a_backlog_once(crew: Crew, harm: Harm) -> None:
     lives = Lives(500)
     crew.start()
-    appended = await live(crew, lives, 20, [harm] * 2, rate=500)
+    appended = await live(crew, lives, 20, [harm] * 3, rate=500)
     await crew.stop()
     backlog = list(lives.happen(400))
     await append(crew.world, backlog)
@@ -123,7 +123,7 @@ async def each_was_matched_once(crew: Crew) -> None:
     assert {key: State(each.incident, each.recent) for key, each in remembered.items()} == expected.states
     assert {key: promised(each) for key, each in remembered.items()} == expected.promised
     for name, silences in standstills(crew, moments.values()):
-        log.info("%s: partitions left nothing behind for %s ms", name, silences)
+        log.info("%s: partitions stood still for %s ms", name, silences)
 
 
 def promised(state: MatcherState) -> Pairs:
