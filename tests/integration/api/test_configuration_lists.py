@@ -3,26 +3,31 @@
 import msgspec
 import pytest
 
-from argus_api import shapes
+from argus_api import shapes, shapes_v3
 
-ROOT = "/api/v2/notificationprofiles/"
+ROOT, V3 = "/api/v2/notificationprofiles/", "/api/v3/notificationprofiles/"
 
 
 @pytest.fixture
 async def grow(ask):
     """Adds one more of everything."""
-    (slot,) = await ask.get("timeslots/", who="admin")
+    (always,) = await ask.get("timeslots/", who="admin")
     recurrence = {"days": [1], "start": "08:00", "end": "16:00"}
 
     async def add(number):
         name = f"n{number}"
         filter_ = await ask.post("filters/", {"name": name, "filter": {"maxlevel": 1}}, who="admin")
-        times = await ask.post("timeslots/", {"name": name, "time_recurrences": [recurrence] * 2}, who="admin")
+        days = await ask.post(f"{V3}date-lists/", {"name": name, "dates": ["2026-12-25"]}, who="admin")
+        slot = {"name": name, "time_recurrences": [recurrence] * 2, "exceptions": [days["pk"]]}
+        times = await ask.post(f"{V3}timeslots/", slot, who="admin")
         mail = {"media": "email", "settings": {"email_address": f"{name}@example.org"}}
         destination = await ask.post("destinations/", mail, who="admin")
-        wish = {"timeslots": [slot["pk"], times["pk"]], "filters": [filter_["pk"]], "destinations": [destination["pk"]]}
-        await ask.post("", wish, who="admin")
-        await ask.post("/api/v2/plannedmaintenance/", {"filters": [filter_["pk"]]}, who="admin")
+        wish = {"timeslots": [always["pk"], times["pk"]], "filters": [filter_["pk"]]}
+        step = {"after_minutes": 5, "destinations": [destination["pk"]]}
+        more = {"destinations": [destination["pk"]], "damping": {"changes": 1, "minutes": 1}, "escalation": [step]}
+        await ask.post(V3, wish | more, who="admin")
+        weekly = {"start_time": "2026-11-02", "end_time": "2026-11-03", "repeats": {"every": "week"}}
+        await ask.post("/api/v3/plannedmaintenance/", {"filters": [filter_["pk"]], **weekly}, who="admin")
 
     return add
 
@@ -33,7 +38,11 @@ async def grow(ask):
         (f"{ROOT}filters/", list[shapes.Filter]),
         (f"{ROOT}timeslots/", list[shapes.Timeslot]),
         (f"{ROOT}destinations/", list[shapes.Destination]),
-        ("/api/v3/notificationprofiles/destinations/", list[shapes.Destination]),
+        (f"{V3}destinations/", list[shapes.Destination]),
+        (V3, list[shapes_v3.ProfileV3]),
+        (f"{V3}timeslots/", list[shapes_v3.TimeslotV3]),
+        (f"{V3}date-lists/", list[shapes_v3.DateList]),
+        ("/api/v3/plannedmaintenance/", list[shapes_v3.MaintenanceV3]),
         (ROOT, list[shapes.Profile]),
         ("/api/v2/plannedmaintenance/", list[shapes.Maintenance]),
         (f"{ROOT}media/", list[shapes.Medium]),

@@ -1,11 +1,12 @@
 """Whatever a body about configuration says, it is taken or refused with a reason."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-PROFILES = "/api/v2/notificationprofiles/"
+PROFILES, V3 = "/api/v2/notificationprofiles/", "/api/v3/notificationprofiles/"
 DEEP: list[Any] = []
 for _ in range(400):
     DEEP = [DEEP]
@@ -16,6 +17,7 @@ VALUES: list[Any] = [
 ]  # fmt: skip
 BODIES = [b"{", b"[]", b"1", b'"x"', b"null", b'{"name": "\\ud800"}', b'{"name": NaN}', b"\xff", b"[" * 100_000]
 PKS = ["0", "-1", *map(str, (2**31, 2**63, 10**30, -(2**31) - 1, -(2**63) - 1, -(10**30)))]
+STEP = {"after_minutes": 1, "destinations": [1]}
 RECURRENCE = {"days": [1], "start": "08:00", "end": "16:00", "all_day": False}
 
 
@@ -36,7 +38,21 @@ async def targets(ask):
     made = (await ask.post("/api/v2/plannedmaintenance/", task, who="admin"))["pk"]
     filters = {"name": "g", "filter": blob, "public": False}
     timeslots = {"name": "t", "zone": "UTC", "time_recurrences": [RECURRENCE]}
+    dates = {"name": "d", "dates": ["2026-12-25"]}
+    days = (await ask.post(f"{V3}date-lists/", dates, who="admin"))["pk"]
+    later = {
+        "damping": {"changes": 1, "minutes": 1, "summary_minutes": 1},
+        "escalation": [STEP | {"destinations": [mine]}],
+    }
+    repeats = {"every": "week", "interval": 1, "days": [1], "nth": None, "until": "2026-12-01", "zone": "UTC"}
+    weekly = task | {"end_time": "2026-01-02", "tell_after": True, "repeats": repeats}
     return [
+        ("PATCH", f"{V3}{profile}/", wish | later),
+        ("PATCH", f"{V3}timeslots/{slot}/", timeslots | {"exceptions": [days]}),
+        ("PATCH", f"{V3}date-lists/{days}/", dates),
+        ("POST", "/api/v3/plannedmaintenance/", weekly),
+        ("PATCH", f"/api/v3/plannedmaintenance/{made}/", weekly),
+        ("PUT", "/api/v3/auth/user/quiet/", {"until": (datetime.now(UTC) + timedelta(days=1)).isoformat()}),
         ("POST", f"{PROFILES}filters/", filters),
         ("PUT", f"{PROFILES}filters/{filter_}/", filters),
         ("POST", f"{PROFILES}filterpreview/", blob),
@@ -58,7 +74,7 @@ def spoiled(body):
             yield from ({**body, name: [other]} for other in spoiled(value[0]))
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(14))
 async def test_no_value_is_too_strange_to_be_answered(http, people, targets, number):
     method, url, body = targets[number]
     contents = [*BODIES, *(json.dumps(each).encode() for each in spoiled(body))]
@@ -71,8 +87,14 @@ async def test_no_value_is_too_strange_to_be_answered(http, people, targets, num
 
 @pytest.mark.parametrize("pk", PKS)
 async def test_no_pk_is_too_strange_to_be_answered(http, people, pk):
-    for path in ("filters/", "timeslots/", "destinations/", ""):
-        url = f"{PROFILES}{path}{pk}/"
+    for path in (
+        PROFILES,
+        f"{PROFILES}filters/",
+        f"{PROFILES}timeslots/",
+        f"{PROFILES}destinations/",
+        f"{V3}date-lists/",
+    ):
+        url = f"{path}{pk}/"
         for method in ("GET", "PATCH", "DELETE"):
             assert (await http.request(method, url, json={}, headers=people["admin"])).status_code == 404
     for path in (f"{PROFILES}{pk}/incidents/", f"{PROFILES}destinations/{pk}/duplicate/"):
@@ -82,7 +104,7 @@ async def test_no_pk_is_too_strange_to_be_answered(http, people, pk):
     assert (await http.get(f"/api/v3/plannedmaintenance/{pk}/incidents/", headers=people["admin"])).status_code == 404
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(14))
 async def test_a_form_is_taken_or_refused_with_a_reason(http, people, targets, number):
     method, url, body = targets[number]
     texts = {name: str(value) for name, value in body.items()}

@@ -11,6 +11,7 @@ DOCUMENT = own_document()
 PATHS, SCHEMAS = DOCUMENT["paths"], DOCUMENT["components"]["schemas"]
 ROOT = "/api/v2/notificationprofiles/"
 TASKS = "/api/v2/plannedmaintenance/"
+V3 = ("/api/v3/notificationprofiles/", "/api/v3/plannedmaintenance/", "/api/v3/auth/user/quiet/")
 
 
 def body_of(operation):
@@ -26,6 +27,7 @@ def body_of(operation):
         (f"{ROOT}destinations/", {"media", "settings"}),
         (ROOT, {"timeslot", "filters"}),
         (TASKS, {"filters"}),
+        ("/api/v3/notificationprofiles/date-lists/", {"name", "dates"}),
     ],
 )
 def test_what_a_new_thing_needs_is_required_and_what_a_change_names_is_not(path, required):
@@ -48,6 +50,24 @@ def test_an_answer_is_described_by_its_type():
 
 
 @pytest.mark.parametrize(
+    ("path", "shape", "more"),
+    [
+        ("notificationprofiles/", "Profile", {"damping", "escalation"}),
+        ("notificationprofiles/timeslots/", "Timeslot", {"exceptions"}),
+        ("plannedmaintenance/", "Maintenance", {"repeats", "tell_after"}),
+    ],
+)
+def test_v3_tells_what_it_shows_and_takes_beyond_v2(path, shape, more):
+    for version, suffix, told in (("v2", "", set()), ("v3", "V3", more)):
+        listing, one = PATHS[f"/api/{version}/{path}"], PATHS[f"/api/{version}/{path}{{pk}}/"]
+        schema = listing["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert schema["items"] == {"$ref": f"#/components/schemas/{shape}{suffix}"}
+        assert more & set(SCHEMAS[shape + suffix]["properties"]) == told
+        for body in (body_of(listing["post"]), body_of(one["patch"])):
+            assert more & set(body["properties"]) == told
+
+
+@pytest.mark.parametrize(
     ("method", "path", "codes", "required"),
     [
         ("post", "/api/v2/token-auth/", {"200", "400", "429", "503"}, {"username", "password"}),
@@ -64,7 +84,7 @@ def test_requests_about_accounts_and_sources_say_what_they_need_and_what_may_be_
     assert set(body_of(operation).get("required", ())) == required
 
 
-@pytest.mark.parametrize("path", [path for path in sorted(PATHS) if path.startswith((ROOT, TASKS))])
+@pytest.mark.parametrize("path", [path for path in sorted(PATHS) if path.startswith((ROOT, TASKS, *V3))])
 def test_each_request_about_configuration_says_what_it_does_and_how_it_may_be_refused(path):
     for method, operation in PATHS[path].items():
         assert operation["description"]

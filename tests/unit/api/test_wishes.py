@@ -1,10 +1,14 @@
 """Bodies about configuration say what Argus understands, or are refused in its words."""
 
-from datetime import time
+from datetime import UTC, date, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from argus_api.wishes.date_lists import day
 from argus_api.wishes.filters import blob
+from argus_api.wishes.maintenance import repeats
+from argus_api.wishes.profiles import damping, step
 from argus_api.wishes.timeslots import recurrence
 from argus_api.wishes.values import pk, pks
 from argus_http.fields import Wrong
@@ -41,6 +45,31 @@ def test_an_end_before_the_start_lies_on_the_next_day():
 def test_a_time_of_another_format_is_refused(text):
     with pytest.raises(Wrong):
         recurrence({"days": [1], "start": text, "end": "09:00"})
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "20261225", "2026-W01-1", "25.12.2026", "", None, 20261225])
+def test_a_date_of_another_format_is_refused(text):
+    assert day(" 2026-12-25 ") == date(2026, 12, 25)
+    with pytest.raises(Wrong, match="wrong format"):
+        day(text)
+
+
+def test_each_bad_number_of_a_profile_is_named():
+    most = ["Ensure this value is less than or equal to 10080."]
+    with pytest.raises(Wrong) as wrong:
+        damping({"changes": "many", "minutes": 1, "summary_minutes": 10_081})
+    assert wrong.value.body == {"changes": ["A valid integer is required."], "summary_minutes": most}
+    with pytest.raises(Wrong) as wrong:
+        step({"after_minutes": 10_081})
+    assert wrong.value.body == {"after_minutes": most, "destinations": ["This field is required."]}
+
+
+def test_a_moment_without_an_offset_is_on_the_servers_clocks_and_a_zone_of_its_own_is_kept():
+    said = {"every": "week", "days": ["3", 1, 1], "until": "2026-12-24T18:00", "nth": None, "zone": "Asia/Tokyo"}
+    found = repeats(said, ZoneInfo("Europe/Oslo"), "Europe/Oslo")
+    assert (found.days, found.zone) == ((1, 3), "Asia/Tokyo")
+    assert found.until.astimezone(UTC).hour == 17
+    assert repeats({"every": "day"}, ZoneInfo("Europe/Oslo"), "Europe/Oslo").zone == "Europe/Oslo"
 
 
 @pytest.mark.parametrize("value", [True, 1.5, [], {}, None])
