@@ -1,6 +1,7 @@
 """A change of configuration leaves in the outbox whatever is another document after it."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ async def test_what_is_said_again_is_not_published_again(left, sessions, alice):
         mail = (await add_destination(session, alice, "email", addressed, encrypt=encrypt)).id
         wish = Wish("p", timeslots=slots, filters=pks, destinations=[mail], active=True)
         profile = (await add_profile(session, alice, name="p", timeslots=slots, filters=pks, destinations=[mail])).id
-        times = {"starts_at": NOW, "ends_at": NOW + timedelta(days=1)}
+        times: dict[str, Any] = {"starts_at": NOW, "ends_at": NOW + timedelta(days=1)}
         task = (await add_maintenance(session, alice, filters=pks, description="d", **times)).id
 
     for again in (

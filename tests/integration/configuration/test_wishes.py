@@ -1,5 +1,6 @@
 """Damping, escalation, quiet and dates that are left out are kept, checked, and published with what embeds them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -43,10 +44,10 @@ class World:
             self.list = (await add_date_list(session, self.alice, "holidays", [NEW_YEAR, XMAS, XMAS])).id
             self.slot = (await add_timeslot(session, self.alice, "work", [WORK], exceptions=[self.list])).id
             self.filter = (await add_filter(session, self.alice, "f", Filter(maxlevel=1))).id
-            wish = {"timeslots": [self.slot], "filters": [self.filter]}
-            first = Wish("first", **wish, damping=DAMPING, escalation=[step(15, self.hook)])
+            second = Wish("second", timeslots=[self.slot], filters=[self.filter])
+            first = replace(second, name="first", damping=DAMPING, escalation=[step(15, self.hook)])
             self.first = (await add_wished(session, self.alice, first)).id
-            self.second = (await add_wished(session, self.alice, Wish("second", **wish))).id
+            self.second = (await add_wished(session, self.alice, second)).id
         self.mail = int((await self._outbox())[0][0].partition(":")[2])
         self.keys = [f"profile:{self.first}", f"profile:{self.second}"]
         return self
