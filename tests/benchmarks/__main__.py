@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
+from tests.benchmarks.cold import cold
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.ground import Ground, ground
 from tests.benchmarks.index import index
@@ -19,7 +20,7 @@ from tests.benchmarks.table import Line, machine, shown
 from tests.benchmarks.traffic import traffic
 
 Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
-ALONE: dict[str, Callable[[int], Awaitable[list[Line]]]] = {"index": index, "rest": rest, "lists": lists}
+ALONE: dict[str, Callable[[int], Awaitable[list[Line]]]] = {"index": index, "cold": cold, "rest": rest, "lists": lists}
 """These start what they need by themselves."""
 BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,
