@@ -304,7 +304,7 @@ async def test_a_hundred_thousand_states_of_which_something_is_due_load_in_secon
 def test_moments_that_no_longer_count_are_not_kept_for_ever():
     deadlines = Deadlines()
     for minute in range(10_000):
-        deadlines.note(b"2:a", b'{"due_at": "%s"}' % at(minute).isoformat().encode())
+        deadlines.note(b"2:a", b'{"news": {}, "due_at": "%s"}' % at(minute).isoformat().encode())
 
     assert len(deadlines) == 1
     assert len(deadlines._heap) < 2000
@@ -312,7 +312,9 @@ def test_moments_that_no_longer_count_are_not_kept_for_ever():
 
 async def test_an_incident_that_is_gone_has_no_deadline():
     deadlines = Deadlines()
-    deadlines.note(b"2:a", b'{"due_at": "2026-11-25T12:00:00Z", "withheld": [{"task": 3}], "flapping": [{}]}')
+    deadlines.note(
+        b"2:a", b'{"news": {}, "due_at": "2026-11-25T12:00:00Z", "withheld": [{"task": 3}], "flapping": [{}]}'
+    )
     assert (len(deadlines), deadlines.flapping) == (1, 1)
 
     deadlines.note(b"2:a", None)

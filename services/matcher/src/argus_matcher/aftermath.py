@@ -30,6 +30,11 @@ class Heard:
     told: list[Match] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
 
+    @property
+    def escalates(self) -> bool:
+        """Whether a profile that heard of it has somebody to tell later."""
+        return any(profile.escalation for match in self.told for profile in match.profiles)
+
 
 def aftermath(state: MatcherState, moved: Event | None, heard: Heard, at: datetime) -> MatcherState:
     """Return the state with what the event leaves behind.
@@ -40,26 +45,31 @@ def aftermath(state: MatcherState, moved: Event | None, heard: Heard, at: dateti
         heard: Who heard of it.
         at: When its record was received.
     """
-    if moved is None and not heard.held and state.news is None:
-        return state
-    starts = moved is not None and moved.type in STARTS
+    start = moved if moved is not None and moved.type in STARTS else None
     if moved is not None and moved.type is not EventType.START:  # an end, or it begins anew
-        state = state.but(told=() if starts else state.told, withheld=(), escalations=())
-    told = _told(state, heard, starts=starts)
-    withheld = kept_back(state.withheld, _held(state, heard, at), told)
-    escalations = _escalations(state, heard, moved if starts else None, at)
-    after = state.but(told=told, withheld=withheld, escalations=escalations)
+        state = _over(state) if start is None else _over(state).but(told=())
+    told = state.told if start is None else joined(state.told, heard.told)
+    if state.news is None and not (heard.held or state.flapping or (start is not None and heard.escalates)):
+        return state.but(told=told) if start is not None else state
+    told = _with_released(told, state, heard)
+    after = state.but(
+        told=told,
+        withheld=kept_back(state.withheld, _held(state, heard, at), told),
+        escalations=_escalations(state, heard, start, at),
+    )
     return waiting(after, moved or state.news or heard.event)
 
 
-def _told(state: MatcherState, heard: Heard, *, starts: bool) -> tuple[Told, ...]:
-    """Return who is to hear of the end: who is told that it starts, or of something that was withheld before."""
-    if starts:
-        return joined(state.told, heard.told)
+def _over(state: MatcherState) -> MatcherState:
+    return state.but(withheld=(), escalations=()) if state.news is not None else state
+
+
+def _with_released(told: tuple[Told, ...], state: MatcherState, heard: Heard) -> tuple[Told, ...]:
+    """Return who is to hear of the end, with those who are told now of what was withheld from them before."""
     if not state.withheld:
-        return state.told
+        return told
     withheld = {each.destination for each in state.withheld}
-    return joined(state.told, (match for match in heard.told if match.destination in withheld))
+    return joined(told, (match for match in heard.told if match.destination in withheld))
 
 
 def _held(state: MatcherState, heard: Heard, at: datetime) -> list[Withheld]:

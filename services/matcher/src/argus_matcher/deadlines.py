@@ -7,8 +7,8 @@ from heapq import heapify, heappop, heappush
 
 from argus_schemas.facts import Fact, Moment, Pk
 
-WAITS = (b'"due_at"', b'"withheld"')
-"""One of them stands in each state of which something may fall due; all others need not be read."""
+WAITS = b'"news"'
+"""What stands in each state of which something is to come (`remembering.waiting`); all others need not be read."""
 
 STALE = 1000
 """So many moments that no longer count are kept."""
@@ -62,7 +62,7 @@ class Deadlines:
 
     def note(self, key: bytes, state: bytes | None) -> None:
         """Heed what an incident's new state says of what is to come."""
-        if state is not None and any(word in state for word in WAITS):
+        if state is not None and WAITS in state:
             self._note(key, _read(state))
         elif key in self._due or key in self._tasks:
             self._note(key, _Waits())

@@ -18,6 +18,8 @@ from argus_schemas.memory import MatcherState
 from argus_schemas.notification import Notification
 from argus_schemas.records import Record
 
+MOVES = STARTS | ENDS
+
 __all__ = ["Decision", "Withheld", "decide"]
 
 
@@ -70,7 +72,7 @@ def _remembered(record: Record, memory: MatcherState | None) -> MatcherState | N
 def _moved(outcome: Outcome) -> Event | None:
     """Return the event that opened or ended the incident, if one did."""
     applied = outcome.what in (What.APPLIED, What.RESTARTED)
-    return outcome.events[0] if applied and outcome.events and outcome.events[0].type in STARTS | ENDS else None
+    return outcome.events[0] if applied and outcome.events and outcome.events[0].type in MOVES else None
 
 
 def _damps(index: Index, before: MatcherState | None) -> bool:

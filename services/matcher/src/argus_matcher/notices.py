@@ -58,8 +58,9 @@ class Notices:
         """Return what keeps a match from being told now of something that is so since `since`."""
         if self.now - since > self._too_old_after:
             return Obstacle(TOO_OLD, f"too old: received {since.isoformat()}")
-        if quiet := next((profile for profile in match.profiles if is_quiet(profile, self.now)), None):
-            return Obstacle(QUIET, f"quiet until {quiet.quiet_until}")
+        for profile in match.profiles:
+            if profile.quiet_until is not None and is_quiet(profile, self.now):
+                return Obstacle(QUIET, f"quiet until {profile.quiet_until}")
         if maintenance is not None and not match.promised:
             return Obstacle(MAINTENANCE, f"planned maintenance {maintenance.pk}: {maintenance.description}")
         return None

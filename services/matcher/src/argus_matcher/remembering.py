@@ -42,5 +42,7 @@ def waiting(state: MatcherState, news: Event | None) -> MatcherState:
 
 def capped(state: MatcherState) -> tuple[MatcherState, int]:
     """Return the state with as many destinations as there is room for, and how many are left out."""
-    more = max(0, len(state.told) - MOST_TOLD) + max(0, len(state.withheld) - MOST_TOLD)
-    return (state.but(told=state.told[:MOST_TOLD], withheld=state.withheld[:MOST_TOLD]), more) if more else (state, 0)
+    if len(state.told) <= MOST_TOLD and len(state.withheld) <= MOST_TOLD:
+        return state, 0
+    kept = state.but(told=state.told[:MOST_TOLD], withheld=state.withheld[:MOST_TOLD])
+    return kept, len(state.told) - len(kept.told) + len(state.withheld) - len(kept.withheld)
