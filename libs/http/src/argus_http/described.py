@@ -63,9 +63,15 @@ DELETING = (400, 401, 403, 404, 409, 503)
 
 
 def described(
-    answer: Any, status: int = 200, *, body: Any = None, errors: Iterable[int] = WRITING, early: bool = True
+    answer: Any,
+    status: int = 200,
+    *,
+    body: Any = None,
+    query: Query | None = None,
+    errors: Iterable[int] = WRITING,
+    early: bool = True,
 ) -> dict[str, Any]:
-    """Return what a handler's decorator takes: its answer, its errors, its body.
+    """Return what a handler's decorator takes: its answer, its errors, its body and its parameters.
 
     With `early`, 202 is the answer to `Prefer: respond-async`.
     """
@@ -73,42 +79,30 @@ def described(
     if early:
         told = "As it was said, before it is stored (`Prefer: respond-async`)."
         answers[202] = ResponseSpec(answer, generate_examples=False, description=told)
-    refusals = refusing(errors, body)
+    refusals = refusing(errors, body, query)
     return refusals | {"responses": answers | refusals["responses"]}
 
 
-def refusing(errors: Iterable[int], body: Any = None) -> dict[str, Any]:
-    """Return what the decorator of a handler takes whose answer is told by its annotation: its errors, its body."""
+def refusing(errors: Iterable[int], body: Any = None, query: Query | None = None) -> dict[str, Any]:
+    """Return what the decorator of a handler takes whose answer is told by its annotation: errors, body, parameters."""
     refusals = {
         code: ResponseSpec(shape, generate_examples=False, description=description)
         for code, (shape, description) in sorted(ERRORS.items())
         if code in set(errors)
     }
-    return {"responses": refusals} | ({} if body is None else {"operation_class": reading(body)})
+    heeds = body is not None or query is not None
+    return {"responses": refusals} | ({"operation_class": heeding(body, query)} if heeds else {})
 
 
 def showing(answer: Any, errors: Iterable[int] = READING, query: Query | None = None) -> dict[str, Any]:
     """Return what the decorator of a handler that shows something takes: its answer, its errors, its parameters."""
-    told = described(answer, errors=errors, early=False)
-    return told | ({} if query is None else {"operation_class": asking(query)})
+    return described(answer, query=query, errors=errors, early=False)
 
 
-def reading(body: Any) -> type[Operation]:
-    """Return the operations whose body is a `body`."""
-    (schema,), _ = msgspec.json.schema_components([body], ref_template=PLACE)
-    # Plain JSON, which stays as it is in the document. Forms are read too, but cannot say all of it.
-    content = {JSON: OpenAPIMediaType(schema=cast("Any", schema))}
-
-    @dataclass
-    class Reading(Operation):
-        def __post_init__(self) -> None:
-            self.request_body = RequestBody(content=content, required=True)
-
-    return Reading
-
-
-def asking(query: Query) -> type[Operation]:
-    """Return the operations that heed these parameters of the query: the type of each, and what it means."""
+def heeding(body: Any = None, query: Query | None = None) -> type[Operation]:
+    """Return the operations that read a body, if any, and heed these parameters: the type of each, what it means."""
+    content = None if body is None else RequestBody(content=_content(body), required=True)
+    query = query or {}
     schemas, _ = msgspec.json.schema_components([type_ for type_, _ in query.values()], ref_template=PLACE)
     found = [
         Parameter(name=name, param_in="query", schema=cast("Any", schema), description=meaning)
@@ -116,11 +110,19 @@ def asking(query: Query) -> type[Operation]:
     ]
 
     @dataclass
-    class Asking(Operation):
+    class Heeding(Operation):
         def __post_init__(self) -> None:
-            self.parameters = [*(self.parameters or ()), *found]
+            self.request_body = content or self.request_body
+            if found:
+                self.parameters = [*(self.parameters or ()), *found]
 
-    return Asking
+    return Heeding
+
+
+def _content(body: Any) -> dict[str, OpenAPIMediaType]:
+    """Return the body as plain JSON, which stays as it is in the document; forms are read too, but cannot say all."""
+    (schema,), _ = msgspec.json.schema_components([body], ref_template=PLACE)
+    return {JSON: OpenAPIMediaType(schema=cast("Any", schema))}
 
 
 def document(

@@ -67,6 +67,8 @@ OF_V3 = {
     "incidents/{pk}/notifications/": "GET",
     "plannedmaintenance/{pk}/incidents/": "GET",
     "notificationprofiles/{pk}/explain/": "GET",
+    "notificationprofiles/{pk}/preview/": "GET",
+    "notificationprofiles/preview/": "POST",
     "notificationprofiles/date-lists/": "GET POST",
     "notificationprofiles/date-lists/{pk}/": "GET PUT PATCH DELETE",
     "auth/user/quiet/": "GET PUT DELETE",

@@ -27,6 +27,7 @@ from argus_api.controllers import (
     media,
     metadata,
     previews,
+    profile_previews,
     profiles,
     quiet,
     reads,
@@ -39,6 +40,7 @@ from argus_api.controllers import (
 from argus_api.details import Details
 from argus_api.wishes import accounts as accounts_wishes
 from argus_api.wishes.bodies import BODIES
+from argus_api.wishes.sketches import SketchBody
 from argus_database.configuration.errors import Absent, Kept, Refused
 from argus_http import described, errors
 from argus_http.authentication import Authentication
@@ -79,7 +81,7 @@ HANDLERS = [
     destinations.change_destination, destinations.remove_destination, destinations.show_whether_duplicate,
     profiles.list_profiles, profiles.add_profile, profiles.show_profile, profiles.change_profile,
     profiles.remove_profile,
-    explanations.explain_profile,
+    explanations.explain_profile, profile_previews.preview_profile, profile_previews.preview_sketch,
     previews.preview_filter, previews.list_incidents_of_profile, previews.list_incidents_of_maintenance,
     maintenance.list_maintenance, maintenance.add_maintenance, maintenance.show_maintenance,
     maintenance.change_maintenance, maintenance.remove_maintenance,
@@ -94,7 +96,7 @@ def document() -> dict[str, Any]:
 
 def own_document() -> dict[str, Any]:
     """Return the OpenAPI document of reads and configuration."""
-    bodies = (*BODIES, *accounts_wishes.BODIES, *reads.OF_V3, *shapes_v3.SHAPES)
+    bodies = (*BODIES, *accounts_wishes.BODIES, *reads.OF_V3, *shapes_v3.SHAPES, SketchBody)
     return described.document(HANDLERS, bodies, {"api": Provide(lambda: None, sync_to_thread=False)})
 
 

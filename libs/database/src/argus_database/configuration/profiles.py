@@ -85,6 +85,17 @@ async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow
     return row
 
 
+async def sketched(session: AsyncSession, user: int, wish: Wish) -> ProfileRow:
+    """Return the profile that a user wishes, without adding it: nobody is told by it.
+
+    Raises:
+        Refused: as for `add_profile`, however many profiles the user has.
+    """
+    row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[], escalation=[])
+    await _apply(session, row, wish)
+    return row
+
+
 async def own_profiles(session: AsyncSession, user: int) -> Sequence[ProfileRow]:
     """Return a user's profiles with all that they embed."""
     mine = select(ProfileRow).where(ProfileRow.user_id == user).order_by(ProfileRow.id)

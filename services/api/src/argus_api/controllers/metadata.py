@@ -11,7 +11,7 @@ from litestar.enums import HttpMethod
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Schema
 
 from argus_api.context import Context, answer
-from argus_http.described import asking, showing
+from argus_http.described import heeding, showing
 from argus_http.middleware import VERSION
 
 ARGUS_VERSION = "2.10.2"
@@ -38,7 +38,7 @@ Metadata = TypedDict(
 
 
 @dataclass
-class Telling(asking({"format": (Literal["json"], "Say that it is JSON.")})):  # type: ignore[misc]  # made of values
+class Telling(heeding(query={"format": (Literal["json"], "Say that it is JSON.")})):  # type: ignore[misc]  # made of values
     """Gives the document under either of its types."""
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Incidents that stored filters accept, without pages."""
+"""Incidents that stored filters accept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,9 +24,26 @@ async def newest(session: AsyncSession, where: Where) -> Sequence[ShownIncident]
 def covered(where: Where, starts_at: datetime, ends_at: datetime | None, filters: Sequence[Filter]) -> None:
     """Ask for the open incidents that planned maintenance covers at the moment of `where`."""
     current = starts_at <= where.now and (ends_at is None or where.now <= ends_at)
-    if not current or not filters:
+    if not current:
         where.add("false")
     where.open(yes=True)
+    _accepted(where, filters)
+
+
+def wanted(where: Where, filters: Sequence[Filter]) -> None:
+    """Ask for what all filters of a profile accept, with an event that all of them accept."""
+    _accepted(where, filters)
+    named = [set(filter_.event_types) for filter_ in filters if filter_.event_types]
+    if named and (common := set.intersection(*named)):
+        where.fits(Filter(event_types=tuple(sorted(common))))
+    elif named:
+        where.add("false")
+
+
+def _accepted(where: Where, filters: Sequence[Filter]) -> None:
+    """Ask for incidents that all filters accept, whatever happened to them; without filters there are none."""
+    if not filters:
+        where.add("false")
     for filter_ in filters:
         of_incidents = filter_.but(event_types=())
         if of_incidents != EMPTY or filter_ == EMPTY:  # one of event types alone accepts every incident

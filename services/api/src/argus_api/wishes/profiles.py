@@ -14,10 +14,10 @@ from argus_http.lists import items
 from argus_schemas.configuration import Damping, EscalationStep
 
 
-def profile_wish(fields: Fields, *, whole: bool, v3: bool = False) -> Wish:
+def profile_wish(fields: Fields, *, whole: bool, v3: bool = False, unfiltered: bool = False) -> Wish:
     """Return what a body says of a profile: with `timeslot`, as in v2, with `timeslots`, or with both.
 
-    Damping and escalation are `v3`'s alone.
+    Damping and escalation are `v3`'s alone. One that is `unfiltered` may name no filters.
 
     Raises:
         ApiError: 400 with the errors of all fields.
@@ -30,7 +30,7 @@ def profile_wish(fields: Fields, *, whole: bool, v3: bool = False) -> Wish:
         unnamed="name" in fields and fields.raw("name") is None,
         timeslot=fields.read("timeslot", pk, None),
         timeslots=fields.read("timeslots", some_pks, None),
-        filters=fields.read("filters", some_pks, None, required=whole),
+        filters=fields.read("filters", some_pks, None, required=whole and not unfiltered),
         destinations=fields.read("destinations", pks, None),
         active=flag(fields, "active"),
         damping=_damping(fields) if v3 else UNSET,
