@@ -48,7 +48,7 @@ def rows(database_url, statement):
 def test_profiles_are_toggled_and_those_that_are_not_there_reported(argus, database_url, profiles):
     on, off = profiles
 
-    result = argus("profile", "toggle", str(on), "999", str(off), str(2**70), str(on))
+    result = argus("profile", "toggle", str(on), "999", str(off), str(2**70), str(on), code=1)
 
     assert result.stdout == f"Profile {on} is inactive.\nProfile {off} is active.\n"
     assert result.stderr == f"There is no profile 999.\nThere is no profile {2**70}.\n"

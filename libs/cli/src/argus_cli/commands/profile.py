@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from argus_cli.environment import Settings, data_option, json_option, say, settings
+from argus_cli.errors import FAILED
 from argus_database.configuration.profiles import toggle_profiles
 from argus_database.engine import open_database
 
@@ -21,7 +22,7 @@ def command() -> None:
 def toggle(pks: tuple[int, ...], data: str | None, as_json: bool) -> None:
     """Make each active profile PK inactive, and each inactive one active, whosever it is.
 
-    A profile that is not there is reported; the others are toggled all the same.
+    A profile that is not there is reported, and the exit status is 1; the others are toggled all the same.
     """
     active = asyncio.run(_toggle(settings(data), frozenset(pks)))
     wished = list(dict.fromkeys(pks))
@@ -30,6 +31,8 @@ def toggle(pks: tuple[int, ...], data: str | None, as_json: bool) -> None:
         click.echo(f"There is no profile {pk}.", err=True)
     lines = [f"Profile {pk} is {'active' if active[pk] else 'inactive'}." for pk in wished if pk in active]
     say(as_json, {"active": active, "unknown": unknown}, *lines)
+    if unknown:
+        raise click.exceptions.Exit(FAILED)
 
 
 async def _toggle(where: Settings, pks: frozenset[int]) -> dict[int, bool]:

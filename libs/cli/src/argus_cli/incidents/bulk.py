@@ -93,6 +93,8 @@ def _named(filters: Sequence[FilterRow]) -> str:
 async def _fitting(where: Settings, sessions: Sessions, chosen: FilterRow) -> list[int]:
     """Return the pks of the incidents that fit, as the filter's owner is shown them."""
     found: list[int] = []
+    if chosen.user_id is None:  # it has just been deleted
+        return found
     async with acting_as(where, sessions, chosen.user_id) as api:
         query: dict[str, Any] | None = {"filter_pk": chosen.id, "page_size": PAGE}
         while query is not None:

@@ -55,7 +55,7 @@ async def change_date_list(
     await outbox.lock(session)
     row = await own(session, DateListRow, user, pk)
     before = documents.date_list(row)
-    await rename(session, row, name)
+    await rename(session, user, row, name)
     if dates is not None:
         row.dates = _checked(dates)
     if documents.date_list(row) != before:

@@ -82,7 +82,7 @@ async def change_filter(
     await outbox.lock(session)
     row = await own(session, FilterRow, user, pk)
     before = documents.named_filter(row)
-    await rename(session, row, name)
+    await rename(session, user, row, name)
     if filter_ is not None:
         row.filter = blob_of(filter_)
     if public is not None:
@@ -99,12 +99,12 @@ async def delete_filter(session: AsyncSession, user: int, pk: int) -> None:
         InUse: a profile uses it, or a task that has not ended.
     """
     await outbox.lock(session)
-    await remove_filter(session, await own(session, FilterRow, user, pk))
+    await remove_filter(session, user, await own(session, FilterRow, user, pk))
 
 
-async def remove_filter(session: AsyncSession, row: FilterRow) -> None:
-    """Delete a filter as `delete_filter` does; the lock of the outbox is the caller's to take."""
-    if names := await profile_names(session, row.user_id, ProfileRow.filters.any(FilterRow.id == row.id)):
+async def remove_filter(session: AsyncSession, user: int, row: FilterRow) -> None:
+    """Delete a user's filter as `delete_filter` does; the lock of the outbox is the caller's to take."""
+    if names := await profile_names(session, user, ProfileRow.filters.any(FilterRow.id == row.id)):
         raise InUse("filter", names)
     tasks = select(MaintenanceRow.id).where(MaintenanceRow.filters.any(FilterRow.id == row.id))
     if lasting_ones := (await session.scalars(tasks.where(lasting()).order_by(MaintenanceRow.id))).all():

@@ -33,7 +33,7 @@ async def delete_user(session: AsyncSession, username: str) -> None:
     await _remove(session, MaintenanceRow, RULES, "maintenance", MaintenanceRow.created_by_id == user.id)
     await _remove(session, DestinationRow, DESTINATIONS, "destination", DestinationRow.user_id == user.id)
     for row in await session.scalars(select(FilterRow).where(FilterRow.user_id == user.id)):
-        await remove_filter(session, row)
+        await remove_filter(session, user.id, row)
     await session.execute(delete(UserRow).where(UserRow.id == user.id))
     await account_changed(session, user.id)
 

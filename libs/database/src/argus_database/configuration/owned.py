@@ -68,14 +68,14 @@ async def check_name(session: AsyncSession, kind: type[Named], user: int, name: 
         raise Refused("name", taken)
 
 
-async def rename(session: AsyncSession, row: Named, name: str | None) -> None:
+async def rename(session: AsyncSession, user: int, row: Named, name: str | None) -> None:
     """Give what a user owns another name; None leaves the one that it has.
 
     Raises:
         Refused: the name cannot be, or the user has given it before.
     """
     if name is not None and name != row.name:
-        await check_name(session, type(row), row.user_id, name)
+        await check_name(session, type(row), user, name)
         row.name = name
 
 

@@ -66,7 +66,7 @@ async def change_timeslot(
     await outbox.lock(session)
     row = await own_timeslot(session, user, pk)
     before = documents.timeslot(row)
-    await rename(session, row, name)
+    await rename(session, user, row, name)
     if recurrences is not None:
         row.recurrences = _rows(recurrences)
     if zone is not None:

@@ -11,9 +11,9 @@ def pk() -> Mapped[int]:
     return mapped_column(Integer, Identity(), primary_key=True)
 
 
-def owner(*, nullable: bool = False) -> Mapped[int]:
+def owner() -> Mapped[int]:
     """Return the user to whom a row belongs, and with whom it goes."""
-    return mapped_column(ForeignKey("users.id", ondelete="CASCADE"), nullable=nullable)
+    return mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
 
 
 def link(name: str, left: str, right: str, on_delete: str | None = None) -> Table:

@@ -19,7 +19,7 @@ class FilterRow(Base):
     __table_args__ = (UniqueConstraint("user_id", "name"),)
 
     id: Mapped[int] = pk()
-    user_id: Mapped[int] = owner(nullable=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     """Null: it is deleted, and no longer anybody's; only maintenance tasks that have ended show it."""
     name: Mapped[str] = mapped_column(String(40))
     filter: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
