@@ -89,6 +89,7 @@ async def test_the_body_has_the_incident_and_the_event_as_api_v2_shows_them(medi
                 "type": {"value": "END", "display": "Incident end"},
                 "description": "Box down",
             },
+            "purpose": "event",
             "reasons": [{"profile": 11, "name": "prof"}],
         },
     }  # fmt: skip

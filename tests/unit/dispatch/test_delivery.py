@@ -166,6 +166,14 @@ async def test_what_the_other_side_says_is_kept_storable():
     assert len(world.producer.deliveries[-1].reason) == 2000
 
 
+async def test_what_was_due_lately_of_an_old_event_is_told():
+    world, old = World(), an_event(received_at=NOON - timedelta(hours=25))
+
+    await world.attempt(event=old, purpose="escalation 1", matched_at=NOON)
+
+    assert [letter.notification.purpose for letter in world.medium.letters] == ["escalation 1"]
+
+
 @pytest.mark.parametrize(
     ("destination", "changes", "reason"),
     [

@@ -109,3 +109,29 @@ def test_the_edges_of_the_calendar_can_be_written(moment):
 
 def test_what_is_not_seen_becomes_a_space():
     assert single_line(" a\u2028b\u202ec\x85d\te ") == "a b c d e"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "note", "subject", "first"),
+    [
+        (
+            "escalation 2",
+            "nobody has acknowledged the incident within 15 minutes",
+            "[Argus] Escalation 2: 'Incident start': Box down",
+            "Nobody has acknowledged the incident within 15 minutes.",
+        ),
+        (
+            "maintenance over",
+            "planned maintenance 21 is over: new\r\nfirmware.",
+            "[Argus] Maintenance over: 'Incident start': Box down",
+            "Planned maintenance 21 is over: new firmware.",
+        ),
+        ("settled", "", "[Argus] Settled: 'Incident start': Box down", "A new incident started."),
+    ],
+)
+def test_a_message_says_why_it_is_sent_where_its_event_does_not(purpose: str, note: str, subject: str, first: str):
+    message = WRITER.write(a_notification(purpose=purpose, note=note))
+
+    assert message.subject.startswith(subject)
+    assert message.text.splitlines()[0] == first
+    assert f"<p>{first}</p>" in message.html

@@ -60,7 +60,7 @@ def test_what_has_settled_is_told_once_as_it_is_then():
     matcher.until(1000)
 
     assert matcher.said[-1] == Said(13, "settled", END, 4)
-    assert matcher.notifications[-1].note == "it opens and ends no more; it did so once since 2026-11-25 12:02 UTC"
+    assert matcher.notifications[-1].note == "the incident opens and ends no more; it did so once since 2026-11-25 12:02 UTC"
     assert matcher.due_at is None
 
 
@@ -79,7 +79,7 @@ def test_summaries_come_at_their_minutes_if_anything_changed():
     matcher.until(95)
 
     assert matcher.said[1:] == [Said(1, "flapping", END, 4), Said(31, "summary 1", END, 4)]
-    assert matcher.notifications[-1].note.startswith("it still opens and ends all the time: 2 times since")
+    assert matcher.notifications[-1].note.startswith("the incident still opens and ends all the time: 2 times since")
 
 
 def test_an_end_that_was_promised_is_told_before_it_flaps_and_not_after():

@@ -6,6 +6,9 @@ from uuid import UUID
 from argus_schemas.facts import Fact, Moment, Pk
 from argus_schemas.incident import Event, Incident
 
+ORDINARY = "event"
+"""The purpose of a notification that is sent because of its event, and not because something was due."""
+
 
 class Reason(Fact, frozen=True, kw_only=True):
     """A profile that asked for a notification."""
@@ -20,7 +23,7 @@ class Notification(Fact, frozen=True, kw_only=True):
     id: UUID
     destination: Pk
     owner: Pk
-    purpose: str = "event"
+    purpose: str = ORDINARY
     note: str = ""
     """Why somebody is told, where the event alone does not say it."""
     event: Event
@@ -40,7 +43,7 @@ class Delivery(Fact, frozen=True, kw_only=True):
     notification: UUID
     destination: Pk
     owner: Pk
-    purpose: str = "event"
+    purpose: str = ORDINARY
     incident: Pk
     event: Pk
     event_id: UUID

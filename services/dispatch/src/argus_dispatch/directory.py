@@ -12,7 +12,7 @@ from argus_dispatch.errors import Undeliverable
 from argus_runtime.secrets import Secrets, is_secret
 from argus_schemas.configuration import Destination, document_key
 from argus_schemas.media import MediumSettings, secret_settings
-from argus_schemas.notification import Notification
+from argus_schemas.notification import ORDINARY, Notification
 
 
 class Documents(Protocol):
@@ -87,6 +87,12 @@ def why_suppressed(
         return "the destination was deleted"
     if not destination.owner_active:
         return "the owner is not active"
-    if attempts == 0 and notification.replay == 0 and now - notification.event.received_at > too_old_after:
+    if attempts == 0 and notification.replay == 0 and now - _made_at(notification) > too_old_after:
         return f"the event was received more than {too_old_after} ago"
     return None
+
+
+def _made_at(notification: Notification) -> datetime:
+    """Return from when on a notification grows old: its event, or that something of an older one was due."""
+    ordinary = notification.purpose == ORDINARY
+    return notification.event.received_at if ordinary else notification.matched_at

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from argus_domain.urls import details_url
 from argus_schemas.incident import Event, Incident
-from argus_schemas.notification import Notification
+from argus_schemas.notification import ORDINARY, Notification
 from argus_schemas.words import EventType, Level
 
 LEVELS = {
@@ -66,7 +66,7 @@ class Writer:
         words = {
             "incident": incident,
             "event": event,
-            "happened": HAPPENED[event.type],
+            "happened": _sentence(notification.note) or HAPPENED[event.type],
             "level": LEVELS[incident.level],
             "since": self._moment(incident.start_time),
             "until": self._moment(incident.ended_at) if incident.ended_at else "",
@@ -74,10 +74,10 @@ class Writer:
             "details_url": details_url(incident.details_url, incident.source.base_url),
             "link": incident_link(self.base_url, incident),
             "profiles": ", ".join(single_line(reason.name) or f"#{reason.profile}" for reason in notification.reasons),
-            "title": title(incident, event),
+            "title": title(incident, event, notification.purpose),
         }
         return Message(
-            subject=self.subject_prefix + title(incident, event),
+            subject=self.subject_prefix + title(incident, event, notification.purpose),
             text=ENVIRONMENT.get_template("email.txt").render(words),
             html=ENVIRONMENT.get_template("email.html").render(words),
         )
@@ -89,12 +89,19 @@ class Writer:
             return moment.isoformat(" ")
 
 
-def title(incident: Incident, event: Event) -> str:
-    """Return what happened in one line, as Argus says it (specification 5.3)."""
-    what, who = f"'{event.type.display}': ", f", {single_line(event.actor.username)} @ {_plain(event.occurred_at)}"
+def title(incident: Incident, event: Event, purpose: str = ORDINARY) -> str:
+    """Return what happened in one line, as Argus says it (specification 5.3), after the purpose if it is another."""
+    why = "" if purpose == ORDINARY else f"{single_line(purpose).capitalize()}: "
+    what, who = f"{why}'{event.type.display}': ", f", {single_line(event.actor.username)} @ {_plain(event.occurred_at)}"
     room = LONGEST_SUBJECT - len(what) - len(who)
     description = single_line(incident.description)
     return what + (description if len(description) <= room else description[: max(room - 1, 0)] + "…") + who
+
+
+def _sentence(note: str) -> str:
+    """Return a note as it begins a sentence; somebody's description of a task may end it."""
+    line = single_line(note).rstrip(". ")
+    return line[:1].upper() + line[1:]
 
 
 def incident_link(base_url: str, incident: Incident) -> str:

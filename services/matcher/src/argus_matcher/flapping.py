@@ -81,7 +81,7 @@ def _announcement(profile: Profile) -> str:
     if damping is None:
         return ""
     return (
-        f"it opened and ended more than {damping.changes} times within {damping.minutes} minutes;"
+        f"the incident opened and ended more than {damping.changes} times within {damping.minutes} minutes;"
         " its further changes are summarised until it settles"
     )
 
@@ -112,7 +112,7 @@ def _settle(destination: int, settled: list[tuple[Profile, Flapping]], reckoning
     over = not is_open(reckoning.incident, reckoning.now)
     match = Match(destination, tuple(profile for profile, _ in settled), promised=over)
     flapping = settled[0][1]
-    note = f"it opens and ends no more; it did so {_times(flapping.changes)} {_since(flapping)}"
+    note = f"the incident opens and ends no more; it did so {_times(flapping.changes)} {_since(flapping)}"
     due = max(flapping.settled_at for _, flapping in settled)
     return match, reckoning.tell(match, reckoning.notice(SETTLED, note, match), due)
 
@@ -124,7 +124,7 @@ def _summarised(flapping: Flapping, profile: Profile, damping: Damping, reckonin
     if flapping.changes == flapping.summarised or not listens_now(profile, now):
         return after
     number, told = flapping.summaries + 1, False
-    note = f"it still opens and ends all the time: {_times(flapping.changes)} {_since(flapping)}"
+    note = f"the incident still opens and ends all the time: {_times(flapping.changes)} {_since(flapping)}"
     for destination in profile.destinations:
         match = Match(destination, (profile,))
         notice = reckoning.notice(f"{SUMMARY} {number}", note, match)

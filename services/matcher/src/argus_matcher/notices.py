@@ -9,9 +9,8 @@ from argus_matcher.matching import Match
 from argus_schemas.configuration import Maintenance
 from argus_schemas.identity import notification_id
 from argus_schemas.incident import Event, Incident
-from argus_schemas.notification import Delivery, Notification, Reason
+from argus_schemas.notification import ORDINARY, Delivery, Notification, Reason
 
-EVENT = "event"
 TOO_OLD = "too old"
 QUIET = "quiet"
 MAINTENANCE = "maintenance"
@@ -31,9 +30,9 @@ class Notice(NamedTuple):
 
     event: Event
     incident: Incident
-    purpose: str = EVENT
+    purpose: str = ORDINARY
     note: str = ""
-    name: str = EVENT
+    name: str = ORDINARY
     """Tells it from other notices of the same event to the same destination."""
 
 

@@ -76,6 +76,8 @@ class Webhook:
             "data": {
                 "incident": incident_view(notification.incident, event.occurred_at, self._zone),
                 "event": event_view(event, self._zone),
+                "purpose": notification.purpose,
+                **({"note": notification.note} if notification.note else {}),
                 "reasons": [{"profile": reason.profile, "name": reason.name} for reason in notification.reasons],
             },
         }
