@@ -203,17 +203,22 @@ def heard(told, filter_):
 
 async def pks_of(world, http, path, **more):
     found = await world.get(http, path, **more)
-    return {each["pk"] for each in (found if isinstance(found, list) else found["results"])}
+    shown = found if isinstance(found, list) else found["results"]
+    return {each.get("incident", each)["pk"] for each in shown}
 
 
 async def check_reads(world, http, blobs, incidents):
     """Lists and previews have what the filter accepts and has an event that it accepts."""
-    for blob, (filter_, _, task) in zip(blobs, world.pks, strict=True):
+    for blob, (filter_, profile, task) in zip(blobs, world.pks, strict=True):
         expected = {told.incident.pk for told in incidents if heard(told, blob)}
         body = json.loads(blob.to_bytes())
         for version in (V2, V3):
             assert await pks_of(world, http, f"{version}incidents/?filter_pk={filter_}") == expected
         assert await pks_of(world, http, f"{V2}{PROFILES}filterpreview/", method="POST", json=body) == expected
+        whole = with_fallback(blob, world.fallback)  # which is of profiles alone
+        assert await pks_of(world, http, f"{V3}{PROFILES}{profile}/preview/") == {
+            told.incident.pk for told in incidents if heard(told, whole)
+        }
         assert await pks_of(world, http, f"{V3}plannedmaintenance/{task}/incidents/") == {
             told.incident.pk for told in incidents
             if fits_incident(blob, told.incident, told.event.received_at)
