@@ -1,17 +1,24 @@
 """Timeslots: when a user wants to be told, on the clocks of the timeslot's zone (design 6.4)."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from argus_domain.clocks import shown
 from argus_schemas.schedules import Recurrence, Timeslot
 
 SUNDAY = 7
+NO_DAY = 0
+"""Stands for a weekday that its date takes out; no recurrence has it."""
 
 
 def contains(timeslot: Timeslot, moment: datetime) -> bool:
     """Tell whether any recurrence contains `moment`; without recurrences, never."""
     clock = shown(timeslot.zone, moment)
-    return any(_recurs(timeslot, recurrence, clock) for recurrence in timeslot.recurrences)
+    today = clock.isoweekday()
+    yesterday = today - 1 or SUNDAY
+    if timeslot.exceptions:
+        today = NO_DAY if leaves_out(timeslot, clock.toordinal()) else today
+        yesterday = NO_DAY if leaves_out(timeslot, clock.toordinal() - 1) else yesterday
+    return any(_recurs(recurrence, today, yesterday, clock.time()) for recurrence in timeslot.recurrences)
 
 
 def leaves_out(timeslot: Timeslot, day: int) -> bool:
@@ -19,17 +26,10 @@ def leaves_out(timeslot: Timeslot, day: int) -> bool:
     return any(date.toordinal() == day for exception in timeslot.exceptions for date in exception.dates)
 
 
-def _recurs(timeslot: Timeslot, recurrence: Recurrence, clock: datetime) -> bool:
+def _recurs(recurrence: Recurrence, today: int, yesterday: int, clock: time) -> bool:
     """Both ends belong to it; one that ends before it starts runs into the day after each of its days."""
-    time = clock.time()
     if recurrence.start <= recurrence.end:
-        return recurrence.start <= time <= recurrence.end and _began(timeslot, recurrence, clock, 0)
-    return (time >= recurrence.start and _began(timeslot, recurrence, clock, 0)) or (
-        time <= recurrence.end and _began(timeslot, recurrence, clock, 1)
+        return today in recurrence.days and recurrence.start <= clock <= recurrence.end
+    return (today in recurrence.days and clock >= recurrence.start) or (
+        yesterday in recurrence.days and clock <= recurrence.end
     )
-
-
-def _began(timeslot: Timeslot, recurrence: Recurrence, clock: datetime, days_ago: int) -> bool:
-    if (clock.isoweekday() - days_ago or SUNDAY) not in recurrence.days:
-        return False
-    return not (timeslot.exceptions and leaves_out(timeslot, clock.toordinal() - days_ago))
