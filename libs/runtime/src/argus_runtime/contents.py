@@ -2,24 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from argus_domain.likeness import Held, Likeness, after, likeness
 from argus_runtime.errors import LogUnavailable
-from argus_runtime.kafka import Admin, Kafka, Partition, Reader, Record
+from argus_runtime.kafka import Kafka, Partition, Reader, Record
 from argus_schemas.topics import Topic
 
 MOST_AT_ONCE = 100
 """Documents, between which others have their turn."""
 
 SECONDS_WITHOUT_PROGRESS = 30.0
-"""Longer than a transaction may be open, whose end has to be waited for."""
 
 
 class Contents:
-    """Keeps how each document stands on its topic; a deleted one is none."""
+    """Keeps how each document stands on its topic, as its readers see it; a deleted one is none."""
 
     def __init__(self, kafka: Kafka, topic: Topic[Any], at: datetime) -> None:
         self.topic = topic
@@ -29,41 +27,31 @@ class Contents:
         self._kafka = kafka
         self._at = at
         self._reader: Reader | None = None
-        self._admin: Admin | None = None
 
     async def catch_up(self) -> None:
-        """Take all that stands on the topic now, once it is committed.
+        """Take all that stands on the topic now.
 
         Raises:
             LogUnavailable: Kafka is away, or did not give what is there.
         """
-        reader, ends = await self._opened(), await self._ends()
-        moved_at, waiting = time.monotonic(), await _before(reader, ends)
-        while waiting:
+        if self._reader is None:
+            self._reader = await self._kafka.reader(self.topic)
+        reader, ends = self._reader, await self._reader.end()
+        moved_at, unread = time.monotonic(), await _unread(reader, ends)
+        while unread:
             for records in (await reader.batches(most=MOST_AT_ONCE)).values():
                 for record in records:
                     self._take(record)
             await asyncio.sleep(0)
-            before, waiting = waiting, await _before(reader, ends)
-            moved_at = time.monotonic() if waiting != before else moved_at
+            before, unread = unread, await _unread(reader, ends)
+            moved_at = time.monotonic() if unread != before else moved_at
             if time.monotonic() - moved_at > SECONDS_WITHOUT_PROGRESS:
                 raise LogUnavailable(f"{self.topic.name} cannot be read to its end")
 
     async def close(self) -> None:
         """Disconnect."""
-        for opened in (self._reader, self._admin):
-            if opened is not None:
-                await opened.close()
-
-    async def _opened(self) -> Reader:
-        if self._reader is None:
-            self._reader = await self._kafka.reader(self.topic, committed=True)
-        return self._reader
-
-    async def _ends(self) -> dict[Partition, int]:
-        if self._admin is None:
-            self._admin = await self._kafka.admin()
-        return await self._admin.ends([self.topic])
+        if self._reader is not None:
+            await self._reader.close()
 
     def _take(self, record: Record) -> None:
         key = (record.key or b"").decode(errors="replace")
@@ -82,7 +70,6 @@ class Contents:
         return document.version, likeness(document, self._at)
 
 
-async def _before(reader: Reader, ends: dict[Partition, int]) -> Collection[tuple[Partition, int]]:
-    """Return where the reader stands in the partitions that it has not read up to their `ends`."""
-    positions = {partition: await reader.position(partition) for partition in ends}
-    return [(partition, at) for partition, at in positions.items() if at < ends[partition]]
+async def _unread(reader: Reader, ends: dict[Partition, int]) -> int:
+    """Return how many offsets the reader has before it up to the `ends`."""
+    return sum([max(0, end - await reader.position(partition)) for partition, end in ends.items()])
