@@ -26,7 +26,7 @@ RULES = {
     "Planned maintenance": range(206, 212),
     "Web pages": range(212, 231),
 }
-LATER = frozenset({*range(187, 196), *range(212, 231)})
+LATER = frozenset(range(212, 231))
 """Not built yet."""
 
 

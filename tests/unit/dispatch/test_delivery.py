@@ -191,6 +191,23 @@ async def test_whom_nobody_is_to_tell_is_suppressed_and_says_why(destination, ch
     assert world.medium.letters == []
 
 
+@pytest.mark.rule(191)
+async def test_a_destination_that_is_unknown_is_told_nothing_and_troubles_nobody():
+    world = World(destination=a_destination(pk=5))
+
+    assert await world.attempt() is None
+    assert (world.producer.way, world.medium.letters, world.dead_letters.buried) == ([("suppressed", 1)], [], [])
+
+
+@pytest.mark.rule(193)
+async def test_nobody_is_told_where_notifications_are_turned_off():
+    world = World(send_notifications=False)
+
+    assert await world.attempt() is None
+    assert (world.producer.way, world.medium.letters) == ([("suppressed", 1)], [])
+    assert world.producer.deliveries[0].reason == "nobody is told here: ARGUS_SEND_NOTIFICATIONS is false"
+
+
 @pytest.mark.parametrize("changes", [{"replay": 1}, {"attempts": 3}])
 async def test_an_old_event_is_told_if_that_is_deliberate_or_was_begun(changes):
     world = World()

@@ -25,6 +25,7 @@ from argus_schemas import topics
 UNKNOWN_FOR_NOW = timedelta(seconds=1)
 NO_MEDIUM = "none"
 
+TURNED_OFF = "nobody is told here: ARGUS_SEND_NOTIFICATIONS is false"
 STOPPED = "dispatch was stopped during the attempt"
 SECONDS_TO_SAY_SO = 1.0
 
@@ -67,6 +68,7 @@ class Deliverer:
         self._seconds_to_say_so = seconds_to_say_so
         self._schedule = Schedule(timedelta(hours=settings.give_up_after_hours), settings.retry_scale)
         self._too_old_after = timedelta(hours=settings.too_old_after_hours)
+        self._sends = settings.send_notifications
         self._now = now
         self._chance = chance
 
@@ -103,6 +105,8 @@ class Deliverer:
     async def _make(self, attempt: Attempt, waiting: Waiting) -> Verdict:
         """Make the attempt unless it is not to be made, by what is configured at this moment."""
         await self._lease.held()
+        if not self._sends:
+            return Verdict("suppressed", TURNED_OFF)
         destination = self._directory.known(waiting.destination)
         why = why_suppressed(attempt.notification, destination, waiting.attempts, self._now(), self._too_old_after)
         if destination is None or why:

@@ -37,6 +37,9 @@ class Settings(ServiceSettings, SecretSettings):
     metrics_port: int = Field(9104, ge=0, le=65535)
     """The port of /metrics and /health; 0 takes a free one, which the log tells."""
 
+    send_notifications: bool = True
+    """Whether anybody is told; if not, notifications are recorded as suppressed."""
+
     base_url: Web = "http://localhost:8000"
     """The public address of this installation, for links in messages."""
 
