@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -11,12 +11,17 @@ from argus_api.comparing import Comparing
 from argus_api.relay import Relay, publishers
 from argus_database.configuration import publish
 from argus_database.configuration.comparison import Comparison, Difference, How
+from argus_database.configuration.date_lists import add_date_list
+from argus_database.configuration.destinations import add_destination
 from argus_database.configuration.filters import add_filter, change_filter
 from argus_database.configuration.maintenance import add_maintenance
-from argus_database.configuration.profiles import add_profile
+from argus_database.configuration.profiles import add_profile, add_wished
+from argus_database.configuration.quiet import set_quiet
 from argus_database.configuration.sources import add_source
+from argus_database.configuration.timeslots import add_timeslot
 from argus_database.configuration.tokens import create_token
 from argus_database.configuration.users import add_user
+from argus_database.configuration.wishes import Wish
 from argus_database.tables.accounts import SourceRow, TokenRow
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.outbox import OutboxRow
@@ -24,8 +29,10 @@ from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotR
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.contents import Contents
 from argus_runtime.health import Check
-from argus_schemas.configuration import Filter
+from argus_schemas.configuration import Damping, EscalationStep, Filter
+from argus_schemas.schedules import Recurrence, Repeats
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES
+from argus_schemas.words import EventType
 from tests.eventually import eventually
 from tests.integration.api.test_relay import until_empty
 
@@ -98,6 +105,43 @@ async def test_documents_as_they_were_published_do_not_differ(comparing, configu
     assert await published() == before
     async with sessions() as session:
         assert await session.scalar(select(OutboxRow.id)) is None
+
+
+async def test_whatever_documents_can_say_does_not_differ_once_it_is_published(comparing, sessions, relaying, kafka):
+    async with sessions.begin() as session:
+        user = (await add_user(session, "alice", email="alice@example.org")).id
+        filter_ = await add_filter(
+            session, user, "odd ones", Filter(tags=("host=ä", "b=2"), event_types=(EventType.START,))
+        )
+        holidays = await add_date_list(session, user, "holidays", [date(2026, 12, 24), date(2026, 5, 1)])
+        slot = await add_timeslot(
+            session, user, "work", [Recurrence(days=(1, 5), start=time(8), end=time(16, 30, 0, 1))],
+            zone="Europe/Oslo", exceptions=[holidays.id],
+        )  # fmt: skip
+        hook = await add_destination(
+            session, user, "webhook", {"url": "http://hook.example.org", "secret": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"},
+            encrypt=lambda secret, _: secret[::-1], label="hook",
+        )  # fmt: skip
+        steps = [EscalationStep(after_minutes=after, destinations=(hook.id,)) for after in (5, 10)]
+        wish = Wish(
+            name="all", timeslots=[slot.id], filters=[filter_.id], destinations=[hook.id], escalation=steps,
+            damping=Damping(changes=3, minutes=10),
+        )  # fmt: skip
+        await add_wished(session, user, wish)
+        await set_quiet(session, user, datetime.now(UTC) + HOUR)
+        begin = datetime.now(UTC) + HOUR
+        await add_maintenance(
+            session, user, filters=[filter_.id], starts_at=begin, ends_at=begin + HOUR, tell_after=False,
+            repeats=Repeats(every="week", days=(1, 3), until=begin + 100 * HOUR),
+        )  # fmt: skip
+        await add_source(session, "nav1", "nav", base_url="http://nav1.example.org/")
+        await create_token(session, "nav1", expires=timedelta(days=7))
+    async with relaying():
+        await until_empty(sessions)
+
+    await comparing.compare()
+
+    assert "none differed" in comparing.said
 
 
 async def test_a_topic_that_lost_its_documents_gets_them_again(comparing, configured, sessions, relaying, kafka):
