@@ -50,6 +50,15 @@ async def test_all_documents_are_there_once_loaded(broadcast, publish):
     assert {document.pk for document in broadcast.documents.values()} == {1, 2, 3, 4, 5}
 
 
+async def test_documents_are_kept_as_their_owner_likes_to_keep_them(kafka, publish):
+    broadcast = Broadcast(kafka, DESTINATIONS, kept_as=lambda document: document.but(owner=9))
+    await publish("destination:1", a_destination())
+
+    await broadcast.load()
+
+    assert broadcast.documents == {"destination:1": a_destination().but(owner=9)}
+
+
 async def test_an_empty_topic_is_loaded_too(broadcast):
     await broadcast.load()
 

@@ -69,9 +69,8 @@ def tagged(many: int) -> tuple[str, ...]:
 
 
 def a_sieve(*tags: str) -> Sieve[str]:
-    sieve, asked = Sieve[str](), asked_by([Filter(tags=tags)])
-    assert asked is not None
-    sieve.put("profile:1", "the rule", asked)
+    sieve = Sieve[str](lambda _: asked_by([Filter(tags=tags)]))
+    sieve.put("profile:1", "the rule")
     return sieve
 
 
@@ -82,6 +81,16 @@ def test_a_rule_that_asks_for_more_tags_than_are_sifted_fits_who_carries_them_al
     assert sieve.fitting(event._replace(tags=many)) == ["the rule"]
     for missing in many:
         assert not sieve.fitting(event._replace(tags=tuple(tag for tag in many if tag != missing)))
+
+
+def test_a_rule_that_goes_takes_what_it_asks_beyond_with_it():
+    many = tagged(3 * CLAUSES_SIFTED)
+    sieve, event = a_sieve(*many), given_by(an_incident(), an_event())._replace(tags=many)
+
+    sieve.drop("profile:1")
+
+    assert not sieve.fitting(event)
+    assert len(sieve) == 0
 
 
 def test_what_a_rule_asks_beyond_that_costs_no_event_that_has_nothing_of_it():

@@ -28,12 +28,13 @@ class Broadcast(Generic[V]):
     """Holds the last version of each document; goes on with what it has while Kafka is away.
 
     A version not above the one held is ignored, a tombstone deletes. A document that cannot be read is counted, logged
-    and kept out, and stops nothing; the version held before it stays.
+    and kept out, and stops nothing; the version held before it stays. Each is held as `kept_as` returns it.
     """
 
-    def __init__(self, kafka: Kafka, topic: Topic[V]) -> None:
+    def __init__(self, kafka: Kafka, topic: Topic[V], *, kept_as: Callable[[V], V] = lambda document: document) -> None:
         self._kafka = kafka
         self._topic = topic
+        self._kept_as = kept_as
         self._reader: Reader | None = None
         self._callbacks: list[Changed[V]] = []
         self._heard_at: float | None = None
@@ -116,7 +117,7 @@ class Broadcast(Generic[V]):
             self._delete(key)
             return
         try:
-            document = self._topic.decode(record.value)
+            document = self._kept_as(self._topic.decode(record.value))
         except ValueError as error:
             BROADCAST_UNREADABLE.labels(self._topic.name).inc()
             log.error("unreadable document %s: %s", record.place, error, extra=at(record.place))  # noqa: TRY400

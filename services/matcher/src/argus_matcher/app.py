@@ -19,6 +19,7 @@ from argus_matcher.log import KafkaLog
 from argus_matcher.rules import follow
 from argus_matcher.settings import Settings
 from argus_matcher.timers import Timers
+from argus_matcher.thrift import thrifty
 from argus_matcher.transport import LaneApp, Unheeding
 from argus_matcher.worker import Failure, lasting, working
 from argus_runtime.broadcast import Broadcast
@@ -39,7 +40,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         ending.callback(failure.over)
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):
             return
-        rules = Broadcast(kafka, RULES)
+        rules = Broadcast(kafka, RULES, kept_as=thrifty)
         lanes = Lanes(KafkaLog(kafka), failed=failure, check=health.check("lanes"))
         metrics.observe(lanes, lambda: index.version, lambda: rules.age)
         failure.watch(follow(rules, index, loaded, health.check("rules")))

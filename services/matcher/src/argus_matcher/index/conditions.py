@@ -72,7 +72,7 @@ def asked(filters: Collection[Filter], *, about_events: bool = True) -> Asked | 
         _both(_levels(each.maxlevel) for each in filters),
         _both(_conditions(each.open, each.acked, each.stateful, hide=each.hide_closed_acked) for each in filters),
         _both(_event_types(each.event_types) for each in filters) if about_events else None,
-        tuple({clause for each in filters for clause in tags_by_key(each).values()}),
+        tuple(dict.fromkeys(clause for each in filters for clause in tags_by_key(each).values())),
     )
     return None if frozenset() in found.values else found
 

@@ -1,6 +1,6 @@
 """A sieve: of very many rules, those that fit an event, in a time that hardly depends on how many there are."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from pyroaring import BitMap
@@ -56,41 +56,52 @@ class Question:
 
 
 class Sieve(Generic[R]):
-    """Rules in numbered slots, and what each question leaves of them."""
+    """Rules in numbered slots, and what each question leaves of them.
 
-    def __init__(self) -> None:
+    What a rule asks is derived from it again when it goes: to keep it would take as much memory as the rule.
+    """
+
+    def __init__(self, asked: Callable[[R], Asked | None]) -> None:
+        self._asked = asked
         self._slots: dict[str, int] = {}
-        self._rules: list[tuple[R, Asked] | None] = []
+        self._rules: list[R | None] = []
         self._free: list[int] = []
         self._all = BitMap()
         self._questions = [Question() for _ in Asked._fields[:-1]]
         self._clauses = [Question() for _ in range(CLAUSES_SIFTED)]
         """The clauses of a rule about tags are questions of their own: its first one, its second one…"""
+        self._beyond: dict[int, tuple[frozenset[str], ...]] = {}
+        """The clauses that are no questions any more, of the rules that have so many."""
 
     def __len__(self) -> int:
         return len(self._slots)
 
-    def put(self, key: str, rule: R, asked: Asked) -> None:
+    def put(self, key: str, rule: R) -> None:
         """Take on a rule, in place of the one under this key; the time it takes depends on the two rules alone."""
         self.drop(key)
+        if (asked := self._asked(rule)) is None:
+            return
         slot = self._free.pop() if self._free else len(self._rules)
         if slot == len(self._rules):
             self._rules.append(None)
-        self._slots[key], self._rules[slot] = slot, (rule, asked)
+        self._slots[key], self._rules[slot] = slot, rule
         self._all.add(slot)
         for question, accepted in self._pairs(asked):
             question.put(slot, accepted)
+        if beyond := asked.clauses[CLAUSES_SIFTED:]:
+            self._beyond[slot] = beyond
 
     def drop(self, key: str) -> None:
         """Forget the rule under this key, if there is one."""
         slot = self._slots.pop(key, None)
-        if slot is None or (held := self._rules[slot]) is None:
+        if slot is None or (rule := self._rules[slot]) is None or (asked := self._asked(rule)) is None:
             return
         self._rules[slot] = None
         self._free.append(slot)
         self._all.discard(slot)
-        for question, accepted in self._pairs(held[1]):
+        for question, accepted in self._pairs(asked):
             question.drop(slot, accepted)
+        self._beyond.pop(slot, None)
 
     def _pairs(self, asked: Asked) -> Iterable[tuple[Question, Accepted]]:
         yield from zip(self._questions, asked.values, strict=True)
@@ -103,9 +114,13 @@ class Sieve(Generic[R]):
             slots = question.sifted(slots, (value,))
         for clause in self._clauses:
             slots = clause.sifted(slots, given.tags)
-        found = (held for slot in slots if (held := self._rules[slot]) is not None)
-        return [rule for rule, asked in found if len(asked.clauses) <= CLAUSES_SIFTED or _rest_fits(asked, given)]
+        rules, beyond = self._rules, self._beyond
+        return [
+            rule
+            for slot in slots
+            if (rule := rules[slot]) is not None and (slot not in beyond or _fits(beyond[slot], given))
+        ]
 
 
-def _rest_fits(asked: Asked, given: Given) -> bool:
-    return not any(clause.isdisjoint(given.tags) for clause in asked.clauses[CLAUSES_SIFTED:])
+def _fits(clauses: Iterable[frozenset[str]], given: Given) -> bool:
+    return not any(clause.isdisjoint(given.tags) for clause in clauses)

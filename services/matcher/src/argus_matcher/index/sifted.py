@@ -3,7 +3,7 @@
 from argus_domain.filters import with_fallback
 from argus_domain.maintenance import is_under_way
 from argus_domain.profiles import NO_FALLBACK, is_awake
-from argus_matcher.index.conditions import asked, given
+from argus_matcher.index.conditions import Asked, asked, given
 from argus_matcher.index.sieve import Sieve
 from argus_schemas.configuration import Filter, Maintenance, Profile, document_key
 from argus_schemas.incident import Event, Incident
@@ -18,8 +18,8 @@ class SiftedIndex:
         self._profiles: dict[str, Profile] = {}
         self._planned: dict[str, Maintenance] = {}
         self._damping: set[str] = set()
-        self._wishes: Sieve[Profile] = Sieve()
-        self._tasks: Sieve[Maintenance] = Sieve()
+        self._wishes = Sieve(self._wanted)
+        self._tasks = Sieve(_covered)
 
     def put(self, key: str, rule: Profile | Maintenance | None) -> None:
         """Take on a document, or forget the one under this key."""
@@ -30,10 +30,12 @@ class SiftedIndex:
         self._tasks.drop(key)
         if isinstance(rule, Profile):
             self._profiles[key] = rule
-            self._put_profile(key, rule)
+            self._wishes.put(key, rule)
+            if rule.damping is not None:
+                self._damping.add(key)
         elif rule is not None:
             self._planned[key] = rule
-            self._put_task(key, rule)
+            self._tasks.put(key, rule)
         self.version = max(self.version, rule.version if rule else 0)
 
     @property
@@ -41,17 +43,10 @@ class SiftedIndex:
         """Whether any profile has damping."""
         return bool(self._damping)
 
-    def _put_profile(self, key: str, profile: Profile) -> None:
-        if profile.damping is not None:
-            self._damping.add(key)
-        wanted = asked([with_fallback(named.filter, self.fallback) for named in profile.filters])
-        if wanted is not None and profile.active and profile.owner_active:
-            self._wishes.put(key, profile, wanted)
-
-    def _put_task(self, key: str, task: Maintenance) -> None:
-        covered = asked([named.filter for named in task.filters], about_events=False)
-        if covered is not None and not task.deleted:
-            self._tasks.put(key, task, covered)
+    def _wanted(self, profile: Profile) -> Asked | None:
+        if not (profile.active and profile.owner_active):
+            return None
+        return asked([with_fallback(named.filter, self.fallback) for named in profile.filters])
 
     def profile(self, pk: int) -> Profile | None:
         """Return the profile with this pk, if there is one."""
@@ -71,3 +66,7 @@ class SiftedIndex:
         found = self._tasks.fitting(given(incident, event))
         covering = [task for task in found if is_under_way(task, event.occurred_at)]
         return min(covering, key=lambda task: task.pk, default=None)
+
+
+def _covered(task: Maintenance) -> Asked | None:
+    return None if task.deleted else asked([named.filter for named in task.filters], about_events=False)
