@@ -60,7 +60,10 @@ def test_what_has_settled_is_told_once_as_it_is_then():
     matcher.until(1000)
 
     assert matcher.said[-1] == Said(13, "settled", END, 4)
-    assert matcher.notifications[-1].note == "the incident opens and ends no more; it did so once since 2026-11-25 12:02 UTC"
+    assert (
+        matcher.notifications[-1].note
+        == "the incident opens and ends no more; it did so once since 2026-11-25 12:02 UTC"
+    )
     assert matcher.due_at is None
 
 

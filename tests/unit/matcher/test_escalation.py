@@ -223,6 +223,18 @@ def test_a_worker_that_was_away_for_a_day_withholds_what_was_due_before():
     assert [why for _, why, _ in matcher.kept] == ["too old"] * 3
 
 
+def test_a_worker_that_was_away_for_less_tells_what_was_due_last():
+    day = (EscalationStep(after_minutes=1, destinations=(5,)), EscalationStep(after_minutes=24 * 60, destinations=(6,)))
+    matcher = Timely(patient(escalation=day))
+    matcher.happens(a_start())
+
+    matcher.now = at(26 * 60)
+    matcher.fire()
+
+    assert [each.destination for each in steps_of(matcher)] == [6]
+    assert matcher.kept == [("escalation 1", "too old", 5)]
+
+
 def test_more_than_fits_in_a_transaction_is_told_the_next_time():
     many = (EscalationStep(after_minutes=15, destinations=(5, 6)),)
     matcher = Timely(*(patient(pk=pk, escalation=many, destinations=(pk,)) for pk in range(11, 14)), patient(pk=14))

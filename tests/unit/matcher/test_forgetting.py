@@ -1,6 +1,7 @@
 """Closed incidents are forgotten after a while, by the clock of their log; open ones never."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -8,7 +9,7 @@ from argus_matcher.forgetting import sweep
 from argus_matcher.lane import Lane
 from argus_matcher.waiting import Pace
 from argus_schemas.incident import Incident
-from argus_schemas.memory import MatcherState
+from argus_schemas.memory import MatcherState, Telling
 from tests.builders import NOON, an_incident
 from tests.unit.matcher.fakes import SOURCE, FakeProducer
 
@@ -61,6 +62,17 @@ async def test_what_is_not_over_for_long_is_kept(kept: Incident):
 async def test_a_lane_that_is_behind_forgets_nothing_that_its_events_still_need():
     closed = an_incident(start_time=LONG_AGO, ended_at=LONG_AGO, changed_at=LONG_AGO)
     lane = a_lane(at=LONG_AGO, closed=closed)
+
+    await sweep(lane, KEPT)
+
+    assert list(lane.states) == [b"closed"]
+
+
+async def test_an_incident_that_something_happens_to_is_kept():
+    closed = an_incident(start_time=LONG_AGO, ended_at=LONG_AGO, changed_at=LONG_AGO)
+    telling = Telling(event_id=UUID(int=1), number=0, destination=4)
+    lane = a_lane()
+    lane.states = {b"closed": MatcherState(incident=closed, telling=telling).to_bytes()}
 
     await sweep(lane, KEPT)
 

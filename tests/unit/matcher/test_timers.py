@@ -220,6 +220,19 @@ async def test_an_event_between_the_change_of_a_task_and_the_look_at_it_hides_no
     assert await worker.told() == [("maintenance over", 4)]
 
 
+async def test_a_look_that_changes_nothing_writes_nothing_and_comes_again():
+    before = await Worker(PATIENT, a_task()).opens()
+    await before.reads(a_start())
+
+    after = await Worker(PATIENT, a_task(), states=before.lane.states).opens()
+    await after.looks(1)
+    assert await after.told() == []
+    assert after.log.producers[SOURCE].committed == []
+    await after.looks(61)
+
+    assert ("maintenance over", 4) in await after.told()
+
+
 async def test_a_change_of_another_task_or_profile_makes_nobody_look():
     worker = await Worker(PATIENT, a_task(ends_at=None)).opens()
     await worker.looks(0)

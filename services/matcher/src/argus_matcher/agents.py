@@ -132,5 +132,6 @@ def _kept(state: bytes | None, key: str) -> MatcherState | None:
 def _count(decision: Decision) -> None:
     OUTCOMES[decision.outcome.what].inc()
     ORDERED.inc(len(decision.notifications))
+    metrics.FORGOTTEN.inc(decision.forgotten)
     for withheld in decision.withheld:
         metrics.NOTIFICATIONS.labels(withheld.why).inc()

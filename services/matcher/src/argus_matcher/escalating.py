@@ -40,7 +40,7 @@ class _Steps:
     def __init__(self, reckoning: Reckoning) -> None:
         self._reckoning = reckoning
         self._asking: dict[tuple[int, int], list[Profile]] = {}
-        self._due_at = reckoning.now
+        self._due_at: dict[int, datetime] = {}
 
     def taken(self, escalation: Escalation | None) -> Escalation | None:
         """Note whom an escalation's due steps tell; return what is left of it."""
@@ -56,7 +56,7 @@ class _Steps:
     def _note(self, profile: Profile, escalation: Escalation) -> None:
         reckoning, step = self._reckoning, step_of(profile, escalation.step)
         if step and asks_now(profile, reckoning.incident, reckoning.now, reckoning.index.fallback):
-            self._due_at = min(self._due_at, escalation.due_at)
+            self._due_at[escalation.step] = max(escalation.due_at, self._due_at.get(escalation.step, escalation.due_at))
             for destination in step.destinations:
                 self._asking.setdefault((escalation.step, destination), []).append(profile)
 
@@ -64,9 +64,8 @@ class _Steps:
         """Tell those who were noted, unless something stands against it."""
         for (number, destination), profiles in sorted(self._asking.items(), key=lambda item: item[0]):
             match = Match(destination, tuple(profiles))
-            self._reckoning.tell(
-                match, self._reckoning.notice(f"{PURPOSE} {number}", _note(profiles[0], number), match), self._due_at
-            )
+            notice = self._reckoning.notice(f"{PURPOSE} {number}", _note(profiles[0], number), match)
+            self._reckoning.tell(match, notice, self._due_at[number])
 
 
 def _step(profile: Profile, number: int, since: datetime) -> Escalation | None:

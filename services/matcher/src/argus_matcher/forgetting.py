@@ -38,8 +38,11 @@ async def sweep(lane: Lane, kept_for: timedelta) -> None:
 
 def _is_over(state: bytes | None, since: datetime) -> bool:
     try:
-        incident = INCIDENT_STATES.decode(state or b"").incident
+        memory = INCIDENT_STATES.decode(state or b"")
     except ValueError:
         return False  # gone meanwhile, or its next event will say that it cannot be read
+    incident = memory.incident
+    if memory.telling is not None:  # something is happening to it
+        return False
     latest = max(filter(None, (incident.changed_at, incident.ended_at, incident.start_time)))
     return not is_open(incident, since) and latest < since

@@ -18,6 +18,10 @@ TRANSACTION_SECONDS = Histogram(
 TRANSACTION_EVENTS = Histogram(
     "argus_matcher_transaction_events", "Events in one transaction.", buckets=(1, 2, 5, 10, 50, 200, 1000, 2000)
 )
+FORGOTTEN = Counter(
+    "argus_matcher_forgotten_destinations_total",
+    "Destinations too many to be remembered until their incident ends.",
+)
 SEEKS = Counter("argus_matcher_seeks_total", "Times that dropped records were fetched again.")
 LANES = Gauge("argus_matcher_lanes_open", "Partitions whose events this process matches.")
 STATES = Gauge("argus_matcher_states_held", "Incidents in this process's memory.")

@@ -110,6 +110,9 @@ class Timers:
         due = fall_due(
             memory, index=self._index, now=self._clock(), too_old_after=self._too_old_after, room=_room(memory)
         )
+        if due.state == memory:
+            lane.deadlines.note(key, state)
+            return None
         _count(due, memory, self._clock())
         outputs = [output_of(notification) for notification in due.notifications]
         outputs += [output_of(withheld.delivery) for withheld in due.withheld]
@@ -128,5 +131,6 @@ def _count(due: Due, memory: MatcherState, now: datetime) -> None:
     for withheld in due.withheld:
         metrics.NOTIFICATIONS.labels(withheld.why).inc()
     metrics.NOTIFICATIONS.labels("ordered").inc(len(due.notifications))
+    metrics.FORGOTTEN.inc(due.forgotten)
     if memory.due_at is not None:
         metrics.TIMERS_LATE.observe(max(0.0, (now - memory.due_at).total_seconds()))
