@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from argus_runtime.errors import PipelineError
+from argus_runtime.errors import LogUnavailable, PipelineError
 from argus_runtime.kafka.closing import SECONDS_TO_BREAK_OFF, close_consumer, ended
 from argus_runtime.kafka.comparison import Described, compared
 from argus_runtime.kafka.names import Names
@@ -190,9 +190,10 @@ class Admin:
 
 
 def _check(answers: Iterable[tuple[str, int]], *, harmless: int) -> None:
-    bad = [f"{name}: {errors.for_code(code).__name__}" for name, code in answers if code not in {0, harmless}]
+    bad = [(name, errors.for_code(code)) for name, code in answers if code not in {0, harmless}]
     if bad:
-        raise Refused("; ".join(bad))
+        passing = any(error.retriable for _, error in bad)
+        raise (LogUnavailable if passing else Refused)("; ".join(f"{name}: {error.__name__}" for name, error in bad))
 
 
 class Refused(PipelineError):
