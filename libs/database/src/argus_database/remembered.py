@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.incidents import DOCUMENT, TABLES
 from argus_domain.fold import MOST_RECENT
-from argus_schemas.memory import MatcherState
+from argus_schemas.memory import MOST_TOLD, MatcherState
 
 AT_ONCE = 20
 """Incidents in memory; each may have 4 MiB."""
@@ -23,7 +23,7 @@ _TOLD = """
       AND e.received_at >= coalesce((
         SELECT max(again.received_at) FROM events again WHERE again.incident_id = i.id AND again.type IN ('RES', 'REO')
       ), '-infinity')
-    GROUP BY n.destination_id ORDER BY n.destination_id
+    GROUP BY n.destination_id ORDER BY n.destination_id LIMIT :most_told
 """
 _RECENT = """
     SELECT e.event_id, e.received_at, e.id FROM events e
@@ -49,7 +49,7 @@ async def remembered(session: AsyncSession, closed_for: timedelta) -> AsyncItera
     What waits for its time (escalations, what maintenance or damping withheld) is not known here. In a transaction that
     reads repeatably all are as at its first statement; a few are in memory at a time.
     """
-    values = {"recent": MOST_RECENT, "closed_for": closed_for}
+    values = {"recent": MOST_RECENT, "most_told": MOST_TOLD, "closed_for": closed_for}
     rows = await session.stream_scalars(_STATES, values, execution_options={"yield_per": AT_ONCE})
     async for document in rows:
         yield MatcherState.read(document)
