@@ -13,10 +13,11 @@ from argus_database.configuration.maintenance import (
     cancel_maintenance,
     change_maintenance,
 )
-from argus_database.configuration.profiles import Wish, add_profile, change_profile
+from argus_database.configuration.profiles import add_profile, change_profile
 from argus_database.configuration.sources import add_source, rename_source, source_of_slug
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
+from argus_database.configuration.wishes import Wish
 from argus_schemas.configuration import Filter
 from argus_schemas.schedules import Recurrence
 

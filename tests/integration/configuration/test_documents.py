@@ -12,12 +12,13 @@ from argus_database.configuration.destinations import add_destination, delete_de
 from argus_database.configuration.errors import InUse, NoSuch, Refused
 from argus_database.configuration.filters import add_filter, change_filter, delete_filter
 from argus_database.configuration.maintenance import add_maintenance, delete_maintenance
-from argus_database.configuration.profiles import Wish, add_profile, change_profile, delete_profile
+from argus_database.configuration.profiles import add_profile, change_profile, delete_profile
 from argus_database.configuration.publish import everything
 from argus_database.configuration.sources import add_source
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.tokens import create_token, digest_of
 from argus_database.configuration.users import add_user, set_active, set_password
+from argus_database.configuration.wishes import Wish
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.outbox import OutboxRow
 from argus_database.tables.profiles import DestinationRow, TimeslotRow

@@ -11,10 +11,11 @@ from argus_database.configuration.errors import InUse, NoSuch, Refused
 from argus_database.configuration.filters import add_filter
 from argus_database.configuration.leaving import delete_user
 from argus_database.configuration.limits import MOST_STEPS
-from argus_database.configuration.profiles import Wish, add_wished, change_profile
+from argus_database.configuration.profiles import add_wished, change_profile
 from argus_database.configuration.quiet import quiet_until, set_quiet
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
+from argus_database.configuration.wishes import Wish
 from argus_schemas.configuration import Damping, EscalationStep, Filter
 from argus_schemas.schedules import Recurrence
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import InUse, Refused
 from argus_database.configuration.owned import check_name, check_one_more, chosen, own, rename, word
+from argus_database.configuration.sizes import check_bytes, grew
 from argus_database.tables.profiles import DateListRow, ProfileRow, TimeslotRow
 from argus_schemas.schedules import MOST_DATES
 
@@ -58,8 +59,11 @@ async def change_date_list(
     await rename(session, user, row, name)
     if dates is not None:
         row.dates = _checked(dates)
-    if documents.date_list(row) != before:
+    after = documents.date_list(row)
+    if after != before:
         await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.exceptions.any(DateListRow.id == pk)))
+    if grew(before, after):
+        await check_bytes(session, user)
     return row
 
 

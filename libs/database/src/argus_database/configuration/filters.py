@@ -12,6 +12,7 @@ from argus_database.configuration.errors import EMPTY, Absent, InUse, Refused
 from argus_database.configuration.limits import LARGEST_FILTER
 from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import LARGEST_PK, check_name, check_one_more, chosen, own, rename, word
+from argus_database.configuration.sizes import check_bytes_with, grew
 from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.base import sought
@@ -87,8 +88,11 @@ async def change_filter(
         row.filter = blob_of(filter_)
     if public is not None:
         await _set_public(session, row, public)
-    if documents.named_filter(row) != before:
+    after = documents.named_filter(row)
+    if after != before:
         await publish.embedding_filter(session, pk)
+    if grew(before, after):
+        await check_bytes_with(session, pk)
     return row
 
 

@@ -36,6 +36,9 @@ MOST_TASKS = 1000
 MOST_TYPES = 1000
 """Types of sources, which every user may add."""
 
+LARGEST_RULES = 8 * 1024 * 1024
+"""Bytes of all documents on `rules` that are made of what one user has: profiles, and tasks that have not ended."""
+
 LARGEST_FILTER = 32 * 1024
 """Bytes of the conditions of a filter, as they are stored."""
 

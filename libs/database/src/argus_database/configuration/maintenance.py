@@ -14,6 +14,7 @@ from argus_database.configuration.filters import filters_for
 from argus_database.configuration.limits import MOST_TASKS, check_room
 from argus_database.configuration.owned import LARGEST_PK
 from argus_database.configuration.repeating import cut, of_first, settle
+from argus_database.configuration.sizes import check_bytes, grew
 from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_schemas.base import sought
 from argus_schemas.schedules import Repeats
@@ -54,6 +55,7 @@ async def add_maintenance(
     session.add(row)
     await session.flush()
     await publish.maintenance(session, MaintenanceRow.id == row.id)
+    await check_bytes(session, user)
     return row
 
 
@@ -107,8 +109,11 @@ async def change_maintenance(
         row.description = description
     if tell_after is not None:
         row.tell_after = tell_after
-    if documents.maintenance(row) != before:
+    after = documents.maintenance(row)
+    if after != before:
         await publish.maintenance(session, MaintenanceRow.id == pk)
+    if grew(before, after) or (had_ended and not _has_ended(row)):
+        await check_bytes(session, row.created_by_id)
     return row
 
 

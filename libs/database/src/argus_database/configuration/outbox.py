@@ -43,18 +43,19 @@ async def lock(session: AsyncSession) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
-async def put(session: AsyncSession, documents: Sequence[Document]) -> None:
-    """Add `documents` to the outbox, in their order, and wake the relay at the commit.
+async def put(session: AsyncSession, documents: Sequence[Document]) -> list[int]:
+    """Add `documents` to the outbox, in their order, and wake the relay at the commit; return how large they are.
 
     Raises:
         Refused: one is larger than its topic takes, so that it could never be published.
     """
     if not documents:
-        return
+        return []
     versions = (await session.scalars(_NEXT_IDS, {"many": len(documents)})).all()
     rows = [_row(version, document) for version, document in zip(versions, documents, strict=True)]
     await session.execute(insert(OutboxRow), rows)
     await session.execute(select(func.pg_notify(CHANNEL, "")))
+    return [len(row["value"] or b"") for row in rows]
 
 
 async def waiting(session: AsyncSession, topic: Topic[Any], keys: Sequence[str]) -> set[str]:

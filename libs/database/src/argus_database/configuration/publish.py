@@ -12,7 +12,7 @@ from argus_database.tables.accounts import SourceRow
 from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow
 from argus_schemas.configuration import document_key
-from argus_schemas.topics import Topic
+from argus_schemas.topics import RULES, Topic
 
 Condition = ColumnElement[bool]
 
@@ -68,5 +68,8 @@ async def documents_of(session: AsyncSession, kind: Kind, *where: Condition) -> 
     """Publish the documents of a kind that fit, and return their keys."""
     await session.flush()
     rows = (await session.scalars(kind.where(*where), execution_options={"populate_existing": True})).unique().all()
-    await outbox.put(session, [outbox.Document(kind.topic, kind.key(row), kind.document(row)) for row in rows])
+    sizes = await outbox.put(session, [outbox.Document(kind.topic, kind.key(row), kind.document(row)) for row in rows])
+    if kind.topic is RULES:
+        for row, size in zip(rows, sizes, strict=True):
+            row.document_bytes = size
     return [kind.key(row) for row in rows]

@@ -13,6 +13,7 @@ from argus_database.configuration.date_lists import date_lists_for
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.kinds import OF_TIMESLOTS
 from argus_database.configuration.owned import check_name, check_one_more, own, rename
+from argus_database.configuration.sizes import check_bytes, grew
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
 from argus_schemas.schedules import Recurrence
 from argus_schemas.topics import RULES
@@ -74,8 +75,11 @@ async def change_timeslot(
         row.zone = zone
     if exceptions is not None:
         row.exceptions = await date_lists_for(session, user, exceptions)
-    if documents.timeslot(row) != before:
+    after = documents.timeslot(row)
+    if after != before:
         await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.id == pk))
+    if grew(before, after):
+        await check_bytes(session, user)
     return row
 
 

@@ -33,6 +33,8 @@ class MaintenanceRow(Base):
     last_ends_at: Mapped[datetime | None]
     """The end of the last occurrence of a task that repeats; null: it goes on for ever."""
     tell_after: Mapped[bool] = mapped_column(server_default="true")
+    document_bytes: Mapped[int | None]
+    """Of its document, as it was published last; null: nobody has measured it."""
 
     created_by: Mapped[UserRow] = relationship()
     filters: Mapped[list[FilterRow]] = relationship(secondary=maintenance_filters, order_by=FilterRow.id)

@@ -121,6 +121,8 @@ class ProfileRow(Base):
     timeslot_id: Mapped[int] = mapped_column(ForeignKey("timeslots.id", ondelete="CASCADE"), index=True)
     """The one that v2 shows; always one of `timeslots`."""
     damping: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    document_bytes: Mapped[int | None]
+    """Of its document, as it was published last; null: nobody has measured it."""
 
     user: Mapped[UserRow] = relationship()
     timeslot: Mapped[TimeslotRow] = relationship()

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from argus_api.wishes.values import flag, nested, number_of, pk, pks
 from argus_database.configuration.limits import MOST_STEPS
 from argus_database.configuration.owned import LONGEST_NAME
-from argus_database.configuration.profiles import Wish
+from argus_database.configuration.wishes import Wish
 from argus_http.fields import REQUIRED, Fields, Wrong, text
 from argus_http.lists import items
 from argus_schemas.configuration import Damping, EscalationStep

@@ -8,7 +8,7 @@ from argus_api.wishes.bodies import ConditionsBody, Name, Named, Number, SomeNam
 from argus_api.wishes.filters import blob
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration.limits import MOST_NAMED
-from argus_database.configuration.profiles import Wish
+from argus_database.configuration.wishes import Wish
 from argus_http.fields import Fields
 from argus_http.lists import items
 from argus_schemas.configuration import Filter, from_blob

@@ -1,0 +1,21 @@
+"""How large documents on `rules` are; what stands there already is measured when it is asked for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+TABLES = ("profiles", "maintenance_tasks")
+
+
+def upgrade() -> None:
+    for table in TABLES:
+        op.add_column(table, sa.Column("document_bytes", sa.Integer()))
+
+
+def downgrade() -> None:
+    for table in TABLES:
+        op.drop_column(table, "document_bytes")
