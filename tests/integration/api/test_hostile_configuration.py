@@ -52,6 +52,7 @@ async def targets(ask):
         ("PATCH", f"{V3}date-lists/{days}/", dates),
         ("POST", "/api/v3/plannedmaintenance/", weekly),
         ("PATCH", f"/api/v3/plannedmaintenance/{made}/", weekly),
+        ("POST", f"{V3}preview/", wish | later | {"name": "q", "conditions": [blob]}),
         ("PUT", "/api/v3/auth/user/quiet/", {"until": (datetime.now(UTC) + timedelta(days=1)).isoformat()}),
         ("POST", f"{PROFILES}filters/", filters),
         ("PUT", f"{PROFILES}filters/{filter_}/", filters),
@@ -74,7 +75,7 @@ def spoiled(body):
             yield from ({**body, name: [other]} for other in spoiled(value[0]))
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 async def test_no_value_is_too_strange_to_be_answered(http, people, targets, number):
     method, url, body = targets[number]
     contents = [*BODIES, *(json.dumps(each).encode() for each in spoiled(body))]
@@ -104,7 +105,7 @@ async def test_no_pk_is_too_strange_to_be_answered(http, people, pk):
     assert (await http.get(f"/api/v3/plannedmaintenance/{pk}/incidents/", headers=people["admin"])).status_code == 404
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 async def test_a_form_is_taken_or_refused_with_a_reason(http, people, targets, number):
     method, url, body = targets[number]
     texts = {name: str(value) for name, value in body.items()}
@@ -122,7 +123,8 @@ async def test_a_form_is_taken_or_refused_with_a_reason(http, people, targets, n
 READS = (
     "v2/incidents/{}/", "v3/incidents/{}/?open=true", "v2/incidents/{}/events/", "v2/incidents/{}/acks/",
     "v3/incidents/{}/notifications/", "v2/incidents/1/events/{}/", "v2/incidents/1/acks/{}/",
-    "v2/incidents/sources/{}/", "v2/auth/users/{}/",
+    "v2/incidents/sources/{}/", "v2/auth/users/{}/", "v3/notificationprofiles/{}/preview/",
+    "v3/notificationprofiles/{}/explain/?incident=1", "v3/notificationprofiles/{}/explain/?event=1",
 )  # fmt: skip
 
 

@@ -139,6 +139,16 @@ async def test_the_fallback_filter_counts(sessions, people, ask, add, always):
     assert pks(found.json()) == [acked]
 
 
+async def test_as_many_filters_as_there_may_be_are_asked_together(ask, sessions, people, always):
+    every = {"tags": ["a=1", "b=1"], "acked": False, "open": True, "hide_closed_acked": True, "source_types": ["nav"]}
+    pk = await an_incident(sessions, people.pks["nav"], tags=["a=1", "b=1"])
+    conditions = [every | {"maxlevel": 3 + number % 3} for number in range(200)]
+
+    body = await ask.post(ROOT + "preview/", {"timeslot": await always(), "conditions": conditions}, status=200)
+
+    assert (pks(body), body["count"], body["estimated"]) == ([pk], 1, False)
+
+
 async def test_what_is_tried_is_not_saved(ask, sessions, people, always):
     async def saved():
         async with sessions() as session:

@@ -1,7 +1,9 @@
 """Incidents that stored filters accept."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, zip_longest
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,6 +11,7 @@ from argus_api.repositories.incidents import incidents
 from argus_api.repositories.shown import ShownIncident
 from argus_api.repositories.where import Where
 from argus_domain.filters import EMPTY
+from argus_domain.together import Together, together
 from argus_schemas.configuration import Filter
 
 MOST_PREVIEWED = 1000
@@ -27,24 +30,28 @@ def covered(where: Where, starts_at: datetime, ends_at: datetime | None, filters
     if not current:
         where.add("false")
     where.open(yes=True)
-    _accepted(where, filters)
+    _accepted(where, together(filters, about_events=False))
 
 
 def wanted(where: Where, filters: Sequence[Filter]) -> None:
     """Ask for what all filters of a profile accept, with an event that all of them accept."""
-    _accepted(where, filters)
-    named = [set(filter_.event_types) for filter_ in filters if filter_.event_types]
-    if named and (common := set.intersection(*named)):
-        where.fits(Filter(event_types=tuple(sorted(common))))
-    elif named:
-        where.add("false")
+    _accepted(where, together(filters))
 
 
-def _accepted(where: Where, filters: Sequence[Filter]) -> None:
-    """Ask for incidents that all filters accept, whatever happened to them; without filters there are none."""
-    if not filters:
+def _accepted(where: Where, asked: Together | None) -> None:
+    if asked is None:
         where.add("false")
-    for filter_ in filters:
-        of_incidents = filter_.but(event_types=())
-        if of_incidents != EMPTY or filter_ == EMPTY:  # one of event types alone accepts every incident
-            where.fits(of_incidents)
+        return
+    if asked.filter != EMPTY:
+        where.fits(asked.filter)
+    for tags in _by_turns(asked.clauses):
+        where.fits(Filter(tags=tags))
+
+
+def _by_turns(clauses: Iterable[frozenset[str]]) -> Iterator[tuple[str, ...]]:
+    """Yield tags in as few groups as possible such that each has one clause of a key, as a filter does."""
+    by_key: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for clause in sorted(map(sorted, clauses)):
+        by_key[clause[0].partition("=")[0]].append(clause)
+    for turn in zip_longest(*by_key.values(), fillvalue=()):
+        yield tuple(chain.from_iterable(turn))
