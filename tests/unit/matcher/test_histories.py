@@ -22,15 +22,18 @@ steps = st.lists(st.tuples(st.integers(1, 60), st.sampled_from([(4,), (5, 6), (7
     lambda found: tuple(EscalationStep(after_minutes=n, destinations=to) for n, to in sorted(dict(found).items()))
 )
 dampings = st.none() | st.builds(
-    Damping, changes=st.integers(1, 3), minutes=st.integers(1, 20), summary_minutes=st.integers(1, 30)
+    Damping,
+    changes=st.integers(1, 2),
+    minutes=st.sampled_from([20, 10, 5]),
+    summary_minutes=st.sampled_from([5, 10, 1]),
 )
 profiles = st.builds(
     lambda pk, minute, **fields: a_profile(pk=pk, quiet_until=at(minute) if minute else None, **fields),
     st.integers(11, 13),
-    st.sampled_from([None, None, None, 20, 60]),
+    st.sampled_from([None] * 8 + [20, 60]),
     destinations=st.sampled_from([(4,), (4, 5), (6,)]),
-    filters=st.sampled_from([(EVERYTHING,), (OPEN,), (BAD,)]),
-    active=st.sampled_from([True, True, True, False]),
+    filters=st.sampled_from([(EVERYTHING,), (OPEN,), (OPEN,), (BAD,)]),
+    active=st.sampled_from([True] * 6 + [False]),
     damping=dampings,
     escalation=steps,
 )
@@ -40,10 +43,10 @@ tasks = st.builds(
     ),
     st.integers(21, 22),
     st.integers(-10, 60),
-    st.sampled_from([None, 1, 10, 60]),
-    tell_after=st.sampled_from([True, True, False]),
-    deleted=st.sampled_from([False, False, True]),
-    filters=st.sampled_from([(EVERYTHING,), (BAD,)]),
+    st.sampled_from([10, 60, 1, None]),
+    tell_after=st.sampled_from([True, True, True, False]),
+    deleted=st.sampled_from([False, False, False, True]),
+    filters=st.sampled_from([(EVERYTHING,), (EVERYTHING,), (BAD,)]),
 )
 
 
@@ -61,9 +64,13 @@ def record(what: str, minute: int, pk: int) -> Record:
     return a_happening(kinds[what], minute, **fields)
 
 
-kinds = ["start", "start", "end", "end", "worse", "ack", "reopening", "other", "deletion"]
-histories = st.lists(st.tuples(st.integers(0, 15), st.sampled_from(kinds) | profiles | tasks), max_size=20)
-rules = st.lists(profiles | tasks, max_size=4)
+kinds = ["start", "start", "start", "end", "end", "end", "worse", "ack", "reopening", "other", "deletion"]
+happened = st.tuples(st.integers(0, 8), st.sampled_from(kinds))
+changed = st.tuples(st.integers(0, 8), profiles | tasks)
+histories = st.lists(happened | happened | happened | changed, min_size=5, max_size=25).map(
+    lambda found: [(0, "start"), *found]
+)
+rules = st.tuples(profiles, profiles | tasks, tasks | st.none()).map(lambda found: [each for each in found if each])
 
 
 class Checked(Timely):

@@ -34,6 +34,8 @@ def compare(fallback, history, asked):
     for incident, event in asked:
         assert found(index, incident, event) == found(oracle, incident, event)
     assert [index.profile(pk) for pk in range(1, 7)] == [oracle.profile(pk) for pk in range(1, 7)]
+    assert [index.task(pk) for pk in range(1, 7)] == [oracle.task(pk) for pk in range(1, 7)]
+    assert index.damps == oracle.damps
 
 
 questions = st.lists(st.tuples(incidents, events), min_size=20, max_size=20)
