@@ -77,10 +77,10 @@ def output_of(word: Word, headers: Headers = ()) -> Output:
 def _in_order(decision: Decision, told: Place) -> list[tuple[Place, Word]]:
     """Return what is still to be told, by event and destination."""
     number = {event.pk: number for number, event in enumerate(decision.outcome.events)}
-    words: list[tuple[Place, Word]]
-    words = [((number[word.event.pk], word.destination), word) for word in decision.notifications]
-    words += [((number[word.delivery.event], word.delivery.destination), word.delivery) for word in decision.withheld]
-    return sorted((each for each in words if each[0] > told), key=lambda each: each[0])
+    words: list[tuple[int, Word]] = [(word.event.pk, word) for word in decision.notifications]
+    words += [(withheld.delivery.event, withheld.delivery) for withheld in decision.withheld]
+    placed = [((number.get(event, 0), word.destination), word) for event, word in words]
+    return sorted((each for each in placed if each[0] > told), key=lambda each: each[0])
 
 
 def _between(known: IncidentRecord, memory: Memory, decision: Decision, told: Place) -> bytes | None:
