@@ -1,10 +1,12 @@
 """What the compacted topics hold is compared with the tables, and what differs is published anew."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import delete, select, text, update
 
 from argus_api.comparing import Comparing
@@ -28,6 +30,7 @@ from argus_database.tables.outbox import OutboxRow
 from argus_database.tables.profiles import DestinationRow, ProfileRow, TimeslotRow
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.contents import Contents
+from argus_runtime.errors import LogUnavailable
 from argus_runtime.health import Check
 from argus_schemas.configuration import Damping, EscalationStep, Filter
 from argus_schemas.schedules import Recurrence, Repeats
@@ -356,17 +359,59 @@ async def test_a_token_that_has_expired_and_was_forgotten_is_no_difference(compa
     assert "none differed" in comparing.said
 
 
-async def test_whoever_relays_compares_when_it_begins(configured, settings, sessions, kafka, produce):
-    await produce(RULES, "profile:4711", None)
+@asynccontextmanager
+async def relaying_and_comparing(settings, comparing):
+    """Run a relay that compares, and give its check."""
+    check, stop = Check("outbox", required=False), asyncio.Event()
+    relay = asyncio.create_task(Relay(settings.database_url, publishers(settings), check, comparing).run(stop))
+    try:
+        yield check
+    finally:
+        stop.set()
+        await relay
+
+
+async def test_whoever_relays_compares_when_it_begins_and_then_again_and_again(
+    configured, settings, sessions, kafka, produce
+):
+    known = (await held(kafka, RULES))[f"profile:{configured['profile']}"]
+    before = _left()
+
+    async def gone(pk):
+        return f"profile:{pk}" not in await held(kafka, RULES)
+
+    async with relaying_and_comparing(settings, Comparing(settings, sessions, timedelta(seconds=0.5))) as check:
+        for number, pk in enumerate((4711, 4712), 1):
+            await produce(RULES, f"profile:{pk}", known.but(pk=pk, version=1))
+            await eventually(partial(gone, pk), within=30, pause=0.2)
+            assert _left() == before + number
+        await eventually(lambda: "none differed" in check.state.detail, within=20)
+        assert check.state.ok
+
+
+async def test_what_was_published_anew_is_named_where_health_is_asked(configured, settings, sessions, kafka, produce):
     known = (await held(kafka, RULES))[f"profile:{configured['profile']}"]
     await produce(RULES, "profile:4711", known.but(pk=4711, version=1))
-    check, stop = Check("outbox", required=False), asyncio.Event()
-    relay = Relay(settings.database_url, publishers(settings), check, Comparing(settings, sessions, HOUR))
-    task = asyncio.create_task(relay.run(stop))
 
-    await eventually(lambda: "1 published anew (profile:4711)" in check.state.detail, within=20)
-    await until_empty(sessions)
-    stop.set()
-    await task
+    async with relaying_and_comparing(settings, Comparing(settings, sessions, HOUR)) as check:
+        await eventually(lambda: "1 published anew (profile:4711)" in check.state.detail, within=20)
+        assert check.state.ok
 
-    assert "profile:4711" not in await held(kafka, RULES)
+
+def _left():
+    return REGISTRY.get_sample_value("argus_api_documents_differing_total", {"topic": "rules", "how": "left"}) or 0
+
+
+async def test_topics_that_cannot_be_compared_are_told_and_documents_go_on(configured, settings, sessions):
+    class Away(Comparing):
+        """Its topics cannot be read."""
+
+        async def compare(self):
+            raise LogUnavailable("no leader")
+
+    async with relaying_and_comparing(settings, Away(settings, sessions, HOUR)) as check:
+        await eventually(lambda: "could not be compared with the tables: no leader" in check.state.detail, within=20)
+        assert not check.state.ok
+        async with sessions.begin() as session:
+            await add_source(session, "nav2", "nav")
+        await until_empty(sessions)

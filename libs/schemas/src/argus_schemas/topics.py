@@ -81,22 +81,22 @@ INCIDENT_EVENTS: Topic[IncidentRecord] = Topic(
 )  # fmt: skip
 RULES: Topic[Rule] = Topic(
     "rules", Rule, "kind and id", cleanup="compact", partitions=1, options=COMPACTED,
-    writers=("api",), readers=("matcher",),
+    writers=("api",), readers=("matcher", "api"),
     says="Profiles and maintenance tasks, whole, with their version; a tombstone deletes.",
 )  # fmt: skip
 SOURCES: Topic[SourceDocument] = Topic(
     "sources", SourceDocument, "kind and id", cleanup="compact", partitions=1, options=COMPACTED,
-    writers=("api",), readers=("ingest",),
+    writers=("api",), readers=("ingest", "api"),
     says="Sources with their users and token digests; a tombstone deletes.",
 )  # fmt: skip
 DESTINATIONS: Topic[Destination] = Topic(
     "destinations", Destination, "kind and id", cleanup="compact", partitions=1, options=COMPACTED,
-    writers=("api",), readers=("dispatch",),
+    writers=("api",), readers=("dispatch", "api"),
     says="Where users can be reached, secrets encrypted; a tombstone deletes.",
 )  # fmt: skip
 INCIDENT_STATES: Topic[MatcherState] = Topic(
     "incident-states", MatcherState, "incident key", cleanup="compact", options=COMPACTED, largest=LARGEST_INCIDENT,
-    writers=("matcher",), readers=("matcher",),
+    writers=("matcher", "argus matcher rebuild"), readers=("matcher",),
     says="The matcher's memory of an incident, partitioned as incident-events; read committed.",
 )  # fmt: skip
 NOTIFICATIONS: Topic[Notification] = Topic(

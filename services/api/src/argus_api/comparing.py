@@ -14,6 +14,7 @@ from argus_api.metrics import DOCUMENTS_DIFFERED, DOCUMENTS_REPUBLISHED
 from argus_api.publishing import TOPICS
 from argus_database.configuration.comparison import EXPIRING, Comparison, Difference
 from argus_database.configuration.errors import Refused
+from argus_database.configuration.withdrawal import withdraw
 from argus_database.engine import Sessions
 from argus_runtime.contents import Contents
 from argus_runtime.errors import PipelineError
@@ -46,21 +47,26 @@ class Comparing:
         self._clock = clock
         self.said = "not compared with the tables yet"
         """What the last comparison found, for people."""
+        self.well = True
+        """Whether it could be done."""
 
     async def run(self) -> None:
         """Compare at once and then every `interval`, until cancelled; what is away is tried again in a minute."""
         while True:
             try:
                 await self.compare()
+                self.well = True
                 await asyncio.sleep(self._interval.total_seconds())
             except LOST as error:
-                self.said = f"could not be compared with the tables: {error}"
+                self.well, self.said = False, f"the topics could not be compared with the tables: {error}"
                 log.warning("the topics could not be compared with the tables: %s", error)
                 await asyncio.sleep(SECONDS_AFTER_A_FAILURE)
 
     async def compare(self) -> None:
-        """Compare all topics once."""
+        """Compare all topics once, without the planned maintenance that nobody needs there any more."""
         begun, compared = self._clock(), 0
+        async with self._sessions.begin() as session:
+            await withdraw(session, begun)
         repaired: list[str] = []
         async with Kafka(self._settings) as kafka:
             for topic in TOPICS.values():  # one after the other, so that no more is in memory than of one

@@ -31,6 +31,7 @@ MOST_BYTES_AT_ONCE = 8 * MEBIBYTE
 """In memory, and in one transaction; one document has at most one."""
 
 TRANSACTIONAL_ID = "relay"
+RELAYS = "this process relays"
 
 Publishers = Callable[[Broken], AbstractAsyncContextManager[Publisher]]
 
@@ -40,6 +41,7 @@ class Beside(Protocol):
 
     said: str
     """What is to be known of it, for people."""
+    well: bool
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -108,8 +110,11 @@ class Relay:
         if broken:
             told = "; ".join(f"row {number}: {reason}" for number, (_, reason) in list(broken.items())[:5])
             self._check.failed(f"{len(broken)} documents cannot be published: {told}")
+        elif self._beside is None:
+            self._check.ok(RELAYS)
         else:
-            self._check.ok(f"this process relays; {self._beside.said}" if self._beside else "this process relays")
+            tell = self._check.ok if self._beside.well else self._check.failed
+            tell(f"{RELAYS}; {self._beside.said}")
 
 
 def publishers(settings: KafkaSettings) -> Publishers:
