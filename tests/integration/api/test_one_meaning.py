@@ -138,7 +138,7 @@ async def sources(sessions):
 
 
 class World:
-    """Filters as rows: of each a filter, a profile and a planned maintenance task; and what all services say."""
+    """Filters as rows: of each a filter, a profile and a planned maintenance task, and a profile of all of them."""
 
     def __init__(self, sessions, people, fallback):
         self.sessions, self.people, self.fallback = sessions, people, fallback
@@ -157,8 +157,13 @@ class World:
                 )  # fmt: skip
                 task = MaintenanceRow(created_by_id=alice, starts_at=now - HOUR, filters=[filter_])
                 rows.append((filter_, profile, task))
-            session.add_all(row for group in rows for row in group)
+            of_all = ProfileRow(
+                user_id=alice, name="of all", active=True, filters=[row for row, _, _ in rows], timeslots=[slot],
+                timeslot_id=slot.id, destinations=[],
+            )  # fmt: skip
+            session.add_all([*(row for group in rows for row in group), of_all])
             await session.flush()
+            self.of_all = of_all.id
             self.pks = [tuple(row.id for row in group) for group in rows]
         async with self.sessions() as session:
             found = await session.scalars(PROFILE.where())
@@ -228,13 +233,19 @@ async def check_reads(world, http, blobs, incidents):
 
 async def check_explanations(world, http, blobs, incidents):
     """An explanation says of each pair what the filter says, and which maintenance is in the way."""
-    for blob, (_, profile, _) in zip(blobs, world.pks, strict=True):
-        for told in incidents:
-            body = await world.get(http, f"{V3}{PROFILES}{profile}/explain/?event={told.event.pk}")
-            assert body["wanted"] == rightly(told, blob, world.fallback)
-            covering = [task.pk for task in world.tasks.values() if covers(task, told.incident, told.event)]
-            said = [each["about"] for each in body["in_the_way"] if each["slug"] == "maintenance" and not each["holds"]]
-            assert said == [f"planned maintenance {pk}" for pk in covering]
+    for told in incidents:
+        body = await world.get(http, f"{V3}{PROFILES}{world.of_all}/explain/?event={told.event.pk}")
+        accepting = [rightly(told, blob, world.fallback) for blob in blobs]
+        for accepts, (filter_, _, _) in zip(accepting, world.pks, strict=True):
+            of_it = [each["holds"] for each in body["conditions"] if f"({filter_})" in each["about"]]
+            assert (bool(of_it) and all(of_it)) == accepts
+        assert body["wanted"] == all(accepting)
+        covering = [task.pk for task in world.tasks.values() if covers(task, told.incident, told.event)]
+        said = [each["about"] for each in body["in_the_way"] if each["slug"] == "maintenance" and not each["holds"]]
+        assert said == [f"planned maintenance {pk}" for pk in covering]
+    for blob, (_, profile, _), told in zip(blobs, world.pks, incidents, strict=True):
+        body = await world.get(http, f"{V3}{PROFILES}{profile}/explain/?event={told.event.pk}")
+        assert body["wanted"] == rightly(told, blob, world.fallback)
 
 
 def check_matcher(world, blobs, incidents):
