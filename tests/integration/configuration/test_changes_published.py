@@ -132,11 +132,16 @@ async def test_what_an_ended_task_covered_stays_when_its_filter_changes(left, se
     async with sessions.begin() as session:
         pk = (await add_filter(session, alice, "f", Filter(maxlevel=1))).id
         began, minute = NOW - timedelta(days=1), timedelta(minutes=1)
-        await add_maintenance(session, alice, filters=[pk], starts_at=began, ends_at=NOW - minute)
+        ended = (await add_maintenance(session, alice, filters=[pk], starts_at=began, ends_at=NOW - minute)).id
         lasting = (await add_maintenance(session, alice, filters=[pk], starts_at=began)).id
 
     said = await left(lambda session: change_filter(session, alice, pk, filter_=Filter(maxlevel=2)))
-    assert list(said) == [f"maintenance:{lasting}"]
+    levels = {key: [each.filter.maxlevel for each in task.filters] for key, task in said.items()}
+    assert levels == {f"maintenance:{ended}": [1], f"maintenance:{lasting}": [2]}
+    again = await left(lambda session: change_filter(session, alice, pk, filter_=Filter(maxlevel=3)))
+    assert list(again) == [f"maintenance:{lasting}"]
+    said = await left(lambda session: change_maintenance(session, alice, ended, description="late"))
+    assert said[f"maintenance:{ended}"].filters[0].filter.maxlevel == 1
 
 
 async def test_a_source_that_keeps_its_name_is_not_published_again(left, sessions):

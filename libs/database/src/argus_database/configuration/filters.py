@@ -13,7 +13,7 @@ from argus_database.configuration.limits import LARGEST_FILTER
 from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import LARGEST_PK, check_name, check_one_more, chosen, own, rename, word
 from argus_database.configuration.sizes import check_bytes_with, grew
-from argus_database.tables.maintenance import MaintenanceRow, lasting
+from argus_database.tables.maintenance import MaintenanceRow, lasting, maintenance_filters
 from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.base import sought
 from argus_schemas.configuration import Filter, from_blob
@@ -75,6 +75,8 @@ async def change_filter(
 ) -> FilterRow:  # fmt: skip
     """Change what is given of a user's own filter, and publish whatever embeds what is otherwise then.
 
+    Tasks that have ended go on with what they covered by.
+
     Raises:
         Refused: the user has another of that name, others use what would become private, or the conditions are too
             large.
@@ -83,6 +85,7 @@ async def change_filter(
     await outbox.lock(session)
     row = await own(session, FilterRow, user, pk)
     before = documents.named_filter(row)
+    kept = FilterRow(name=row.name, filter=row.filter)
     await rename(session, user, row, name)
     if filter_ is not None:
         row.filter = blob_of(filter_)
@@ -90,6 +93,7 @@ async def change_filter(
         await _set_public(session, row, public)
     after = documents.named_filter(row)
     if after != before:
+        await _keep_in_ended_tasks(session, pk, kept)
         await publish.embedding_filter(session, pk)
     if grew(before, after):
         await check_bytes_with(session, pk)
@@ -118,6 +122,19 @@ async def remove_filter(session: AsyncSession, user: int, row: FilterRow) -> Non
     else:  # what it covered must be found later, by all of its filters
         await session.execute(update(FilterRow).where(FilterRow.id == row.id).values(user_id=None, public=False))
     await session.flush()
+
+
+async def _keep_in_ended_tasks(session: AsyncSession, pk: int, kept: FilterRow) -> None:
+    """Let tasks that have ended go on with the filter as it was: a copy that is nobody's, like one that is deleted."""
+    ended = select(MaintenanceRow.id).where(~MaintenanceRow.deleted, ~lasting())
+    theirs = maintenance_filters.c.filter_id == pk, maintenance_filters.c.maintenance_task_id.in_(ended)
+    found = select(maintenance_filters.c.maintenance_task_id).where(*theirs)
+    tasks = (await session.scalars(found.order_by(maintenance_filters.c.maintenance_task_id))).all()
+    if tasks:
+        session.add(kept)
+        await session.flush()
+        await session.execute(update(maintenance_filters).where(*theirs).values(filter_id=kept.id))
+        await publish.maintenance(session, MaintenanceRow.id.in_(tasks))
 
 
 async def _set_public(session: AsyncSession, row: FilterRow, public: bool) -> None:

@@ -53,7 +53,8 @@ PROFILE = Kind(
     documents.profile,
 )  # fmt: skip
 MAINTENANCE = Kind(
-    RULES, "maintenance", MaintenanceRow, select(MaintenanceRow).options(selectinload(MaintenanceRow.filters)),
+    RULES, "maintenance", MaintenanceRow,
+    select(MaintenanceRow).where(~MaintenanceRow.withdrawn).options(selectinload(MaintenanceRow.filters)),
     documents.maintenance, lasting,
 )  # fmt: skip
 DESTINATION = Kind(

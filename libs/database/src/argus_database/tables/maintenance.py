@@ -17,7 +17,7 @@ maintenance_filters = link("maintenance_filters", "maintenance_tasks", "filters"
 
 
 class MaintenanceRow(Base):
-    """Planned maintenance; deleted tasks stay, since events of their time may be read again."""
+    """Planned maintenance; tasks that are over or deleted stay."""
 
     __tablename__ = "maintenance_tasks"
 
@@ -35,6 +35,8 @@ class MaintenanceRow(Base):
     tell_after: Mapped[bool] = mapped_column(server_default="true")
     document_bytes: Mapped[int | None]
     """Of its document, as it was published last; null: nobody has measured it."""
+    withdrawn: Mapped[bool] = mapped_column(server_default="false")
+    """It was over long ago: no event of its time is read again, and its document is gone."""
 
     created_by: Mapped[UserRow] = relationship()
     filters: Mapped[list[FilterRow]] = relationship(secondary=maintenance_filters, order_by=FilterRow.id)
