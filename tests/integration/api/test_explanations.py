@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from argus_database.tables.accounts import UserRow
-from argus_database.tables.incidents import AckRow, EventRow, IncidentRow, NotificationRow
+from argus_database.tables.incidents import AckRow, AliasRow, EventRow, IncidentRow, NotificationRow
 from argus_schemas.configuration import Filter
 from tests.integration.api.instance import an_api, bearing, client
 from tests.integration.api.rows import an_incident
@@ -169,6 +169,10 @@ async def test_an_incident_is_found_by_every_pk_that_people_know(ask, sessions, 
     pk = await an_incident(sessions, people.pks["nav"])
     profile = (await profiled({"maxlevel": 5}))["pk"]
 
+    async with sessions.begin() as session:
+        session.add(AliasRow(pk=5, incident_id=pk))
+
+    assert (await ask.get(f"{ROOT}{profile}/explain/?incident=5"))["incident"] == pk
     assert (await ask.get(f"{ROOT}{profile}/explain/?incident= {pk} "))["incident"] == pk
 
 

@@ -20,8 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from argus_runtime.secrets import Secrets
-from argus_runtime.written import Brokers, Conditions, Keys, LogLevel, Prefix, Url, written
-from argus_schemas.configuration import Filter
+from argus_runtime.written import Brokers, Keys, LogLevel, Prefix, Url, written
 
 HIDDEN = "***"
 EXIT_CODE_OF_BAD_SETTINGS = 2
@@ -115,13 +114,6 @@ class SecretSettings(Environment):
     def secrets(self) -> Secrets:
         """Return what encrypts and decrypts with these keys."""
         return Secrets([key.get_secret_value() for key in self.secret_keys])
-
-
-class FallbackSettings(Environment):
-    """For services that decide, or explain, who is told."""
-
-    fallback_filter: Conditions = Filter()
-    """Conditions that count where a profile's filter has none; the same for all services."""
 
 
 S = TypeVar("S", bound=Environment)

@@ -7,13 +7,11 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal, NamedTuple
 
-import msgspec
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, SecretBytes
+from pydantic import AfterValidator, BeforeValidator, Field, SecretBytes
 from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
 from argus_runtime.secrets import KEY_BYTES
-from argus_schemas.configuration import Filter, from_blob
 
 BROKER = r"\s*(\[[0-9A-Fa-f:.]+\]|[^\s:,\[\]]+)(:\d{1,5})?\s*"
 LONGEST = timedelta(days=36_500)
@@ -83,19 +81,6 @@ Keys = Annotated[
     BeforeValidator(_keys),
     Written(f"keys, separated by commas, each urlsafe base64 of {KEY_BYTES} bytes"),
 ]
-
-
-def _conditions(given: object) -> Filter:
-    if isinstance(given, Filter):
-        return given
-    try:
-        return from_blob(msgspec.json.decode(str(given), type=dict))
-    except ValueError as error:
-        raise ValueError(f"should be {CONDITIONS.how}: {error}") from None
-
-
-CONDITIONS = Written('JSON of a filter, such as `{"open": true, "maxlevel": 3}`')
-Conditions = Annotated[Filter, PlainValidator(_conditions), CONDITIONS]
 
 
 def _duration(given: Any) -> Any:

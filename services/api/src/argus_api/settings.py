@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from argus_runtime.settings import DatabaseSettings, FallbackSettings, SecretSettings, ServiceSettings
+from argus_runtime.fallback import FallbackSettings
+from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSettings
 from argus_runtime.written import Duration, Networks
 from argus_tickets.settings import TicketPluginSetting
 

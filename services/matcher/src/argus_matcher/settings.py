@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from argus_runtime.settings import FallbackSettings, ServiceSettings
+from argus_runtime.fallback import FallbackSettings
+from argus_runtime.settings import ServiceSettings
 from argus_runtime.written import Duration
 
 

@@ -1,17 +1,18 @@
 """What a profile would be told of that nobody has saved: its filters may stand in the body itself."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from argus_api.wishes.bodies import ConditionsBody, Name, Named, Number, SomeNamed
+from argus_api.wishes.bodies import ConditionsBody, Named, Number, SomeNamed, StepBody
 from argus_api.wishes.filters import blob
 from argus_api.wishes.profiles import profile_wish
 from argus_database.configuration.limits import MOST_NAMED
+from argus_database.configuration.owned import LONGEST_NAME
 from argus_database.configuration.wishes import Wish
 from argus_http.fields import Fields
 from argus_http.lists import items
-from argus_schemas.configuration import Filter, from_blob
+from argus_schemas.configuration import Damping, Filter, from_blob
 
 
 class SketchBody(Struct):
@@ -23,8 +24,10 @@ class SketchBody(Struct):
     conditions: list[ConditionsBody] | UnsetType = UNSET
     """Filters that are not stored."""
     destinations: Named | UnsetType = UNSET
-    name: Name | None = None
+    name: Annotated[str, Meta(max_length=LONGEST_NAME)] | None = None
     active: bool = True
+    damping: Damping | None = None
+    escalation: list[StepBody] | UnsetType = UNSET
 
 
 class Sketch(NamedTuple):
