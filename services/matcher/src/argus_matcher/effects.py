@@ -35,8 +35,8 @@ class Decided:
     @property
     def size(self) -> int:
         """Bytes that it adds to a transaction, more or less."""
-        values = (*(output.value for output in self.outputs), *self.states.values())
-        return sum(len(value) for value in values if value is not None)
+        states = sum(map(len, filter(None, self.states.values())))
+        return sum([len(output.value or b"") for output in self.outputs], states)
 
 
 def latest_states(batch: Iterable[Decided]) -> dict[bytes, bytes | None]:

@@ -24,7 +24,7 @@ class Pace:
         now = time.monotonic()
         mine = max(now, self._next_turn)
         self._next_turn = mine + self._until_next()
-        await asyncio.sleep(mine - now)
+        await _until(mine)
 
     def _until_next(self) -> float:
         since, self._events_before = self.events - self._events_before, self.events
@@ -39,7 +39,8 @@ class Waiting:
         """Set while nothing waits and no transaction is under way."""
         self._pace = pace
         self._patience = pace.patience
-        self._decided: deque[Decided] = deque()
+        self._decided: deque[tuple[Decided, int]] = deque()
+        """With their sizes."""
         self._bytes = 0
         self._at_once = False
         self._in_transaction = False
@@ -50,8 +51,9 @@ class Waiting:
 
     def put(self, decided: Decided, *, at_once: bool = False) -> None:
         """Add a decision, to be committed soon if it tells somebody, and without any wait if `at_once`."""
-        self._decided.append(decided)
-        self._bytes += decided.size
+        size = decided.size
+        self._decided.append((decided, size))
+        self._bytes += size
         self.settled.clear()
         self._wake.set()
         self._at_once |= at_once
@@ -95,10 +97,11 @@ class Waiting:
         """Return what fits in a transaction; what is left goes into the next, which is worth it already."""
         batch: list[Decided] = []
         room = self._patience.most_bytes
-        while self._decided and (not batch or self._decided[0].size <= room):
-            batch.append(decided := self._decided.popleft())
-            room -= decided.size
-            self._bytes -= decided.size
+        while self._decided and (not batch or self._decided[0][1] <= room):
+            decided, size = self._decided.popleft()
+            batch.append(decided)
+            room -= size
+            self._bytes -= size
         if not self._decided:
             self._wake.clear()
             self._urgent.clear()
@@ -114,10 +117,17 @@ class Waiting:
         """Return when a transaction is worth it: a slow broker is not helped by more, so half of the time is free."""
         await self._company()
         if not self._at_once:
-            await asyncio.sleep(max(0.0, earliest - time.monotonic()))
+            await _until(earliest)
             await self._pace.turn()
 
     async def _company(self) -> None:
         """Return at once if somebody is to be told, else when there is more to commit or it has waited enough."""
+        if self._urgent.is_set():  # it is, most often, and to wait for it costs a task and a timer
+            return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._urgent.wait(), self._patience.quiet)
+
+
+async def _until(moment: float) -> None:
+    if (seconds := moment - time.monotonic()) > 0:
+        await asyncio.sleep(seconds)
