@@ -1,14 +1,8 @@
-"""Three matchers at one log, what is done to them, and how long their partitions stand still meanwhile."""
+"""Three matchers at one log: what they have in hand, and how far they have come."""
 
 import asyncio
-import logging
-import signal
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 
 from argus_local.server import Running
 from argus_runtime.errors import LogUnavailable
@@ -16,6 +10,7 @@ from argus_runtime.kafka import Admin
 from argus_runtime.kafka.admin import Refused
 from argus_schemas.topics import INCIDENT_EVENTS
 from tests.eventually import eventually
+from tests.faults.standstills import Done, Phase
 from tests.integration.matcher.world import World
 from tests.stack import Member
 
@@ -23,20 +18,6 @@ NAMES = ("first", "second", "third")
 OPEN_LANES = "{} open"
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 120.0
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Done:
-    """A harm that was done."""
-
-    name: str
-    at_ms: int
-    matched: int
-    """Records that had been matched by then."""
-    settled: bool
-    """Whether all were at work."""
 
 
 class Crew:
@@ -46,8 +27,7 @@ class Crew:
         self.world = world
         self.broker = broker
         self.harms: list[Done] = []
-        self.stops: list[int] = []
-        """When they were stopped for a while (ms)."""
+        self.phases: list[Phase] = []
         self._admin = admin
 
     @property
@@ -56,12 +36,13 @@ class Crew:
 
     def start(self) -> None:
         """Start all."""
+        self.phases.append(Phase(_now_ms()))
         for name in NAMES:
             self.world.start(name)
 
     async def stop(self) -> None:
         """Stop all, until they are started again."""
-        self.stops.append(_now_ms())
+        self.phases[-1].until_ms = _now_ms()
         await self.world.matchers.stop(*NAMES)
 
     async def note(self, harm: str, *, settled: bool) -> int:
@@ -106,81 +87,6 @@ def _lanes(report: Mapping[str, object]) -> int:
     checks = report.get("checks")
     said = checks["lanes"]["detail"] if isinstance(checks, dict) and "lanes" in checks else ""
     return next((count for count in range(INCIDENT_EVENTS.partitions + 1) if said == OPEN_LANES.format(count)), 0)
-
-
-Harm = Callable[[Crew, Member], Awaitable[None]]
-
-
-async def terminate(_crew: Crew, matcher: Member) -> None:
-    """Ask a matcher to end, and return when it was started again."""
-    await _restarted(matcher, signal.SIGTERM)
-
-
-async def kill(_crew: Crew, matcher: Member) -> None:
-    """End a matcher at once, and return when it was started again."""
-    await _restarted(matcher, signal.SIGKILL)
-
-
-async def _restarted(matcher: Member, signum: int) -> None:
-    ended = matcher.pid
-    matcher.signal(signum)
-    await eventually(lambda: matcher.child.pid not in {None, ended}, within=PATIENCE_SECONDS)
-
-
-async def put_to_sleep(crew: Crew, matcher: Member) -> None:
-    """Pause a matcher until the others have its partitions; when it wakes up it goes on in the middle of its work."""
-    others = [each for each in crew.members if each is not matcher]
-    matcher.pause()
-    try:
-        await eventually(partial(crew.have_all, others), within=PATIENCE_SECONDS, pause=LOOK_SECONDS)
-    finally:
-        matcher.resume()
-
-
-async def kill_broker(crew: Crew, _matcher: Member) -> None:
-    """Kill Kafka, and return when it answers again."""
-    crew.broker.kill()
-    await asyncio.to_thread(crew.broker.start)
-
-
-async def harmed(crew: Crew, harms: Sequence[Harm], *, after: int, of: int) -> None:
-    """Do harms, spread over the next `of` records after the first `after`.
-
-    Every other one comes when all are at work again; the one after it while they still recover from that.
-    """
-    for number, harm in enumerate(harms):
-        matcher = crew.members[number % len(NAMES)]
-        if settled := number % 2 == 0:
-            await crew.settled()
-            await crew.matched(after + of * (number + 1) / (len(harms) + 2))
-        await eventually(partial(_runs, matcher), within=PATIENCE_SECONDS)
-        matched = await crew.note(harm.__name__, settled=settled)
-        log.info("%s of %s after %s records", harm.__name__, matcher.name, matched)
-        await harm(crew, matcher)
-
-
-def _runs(matcher: Member) -> bool:
-    return matcher.child.pid is not None
-
-
-def standstills(crew: Crew, moments: Iterable[Sequence[int]]) -> list[tuple[str, list[int]]]:
-    """Return for each time that all was well what was done then, and for how long each partition stood still, in ms.
-
-    `moments` are those at which each partition's states were appended; the longest silence comes first. A harm that was
-    done while the matchers still recovered counts with the one before it.
-    """
-    partitions = [
-        [(begin, end) for begin, end in pairwise(each) if not any(begin < stop < end for stop in crew.stops)]
-        for each in moments
-    ]
-    begun = [number for number, harm in enumerate(crew.harms) if harm.settled]
-    found = []
-    for first, following in zip(begun, [*begun[1:], len(crew.harms)], strict=True):
-        since, harms = crew.harms[first].at_ms, crew.harms[first:following]
-        until = crew.harms[following].at_ms if following < len(crew.harms) else sys.maxsize
-        silences = [max((b - a for a, b in gaps if a < until and b > since), default=0) for gaps in partitions]
-        found.append((" and ".join(harm.name for harm in harms), sorted(silences, reverse=True)))
-    return found
 
 
 def _now_ms() -> int:

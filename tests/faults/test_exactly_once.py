@@ -19,9 +19,11 @@ from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 from argus_schemas.words import EventType
 from tests.builders import NAV, a_profile
-from tests.faults.crew import Crew, Harm, harmed, kill, kill_broker, put_to_sleep, standstills, terminate
+from tests.faults.crew import Crew
+from tests.faults.harms import Harm, harmed, kill, kill_broker, put_to_sleep, terminate
 from tests.faults.lives import Lives
 from tests.faults.reckoning import Pairs, Reckoning
+from tests.faults.standstills import standstills
 from tests.integration.matcher.world import World, world_of
 from tests.one_loop import of_each_test
 
@@ -122,7 +124,7 @@ async def each_was_matched_once(crew: Crew) -> None:
     remembered = {key: INCIDENT_STATES.decode(value) for key, value in states.items() if value is not None}
     assert {key: State(each.incident, each.recent) for key, each in remembered.items()} == expected.states
     assert {key: promised(each) for key, each in remembered.items()} == expected.promised
-    for name, silences in standstills(crew, moments.values()):
+    for name, silences in standstills(crew.harms, crew.phases, moments.values()):
         log.info("%s: partitions stood still for %s ms", name, silences)
 
 
