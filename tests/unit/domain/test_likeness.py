@@ -4,12 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from argus_domain.likeness import Likeness, after, likeness
+from argus_domain.likeness import after, likeness
 from argus_schemas.configuration import (
     Destination,
-    Filter,
-    Maintenance,
-    NamedFilter,
     Profile,
     SourceDocument,
     TokenDigest,
@@ -19,12 +16,10 @@ from argus_schemas.incident import Source
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PROFILE = Profile(pk=1, version=1, owner=2)
 SOURCE = SourceDocument(source=Source(pk=1, name="nav", type="nav", user=2, username="nav"), version=1, slug="nav")
-BAD = NamedFilter(pk=3, name="bad ones", filter=Filter(maxlevel=1))
-TASK = Maintenance(pk=1, version=1, starts_at=NOON, filters=(BAD,))
 
 
 def said(number):
-    return Likeness(bytes([number]), bytes([number]))
+    return bytes([number])
 
 
 def folded(*records):
@@ -51,14 +46,6 @@ def test_a_token_that_has_expired_says_nothing():
     new = TokenDigest(digest="b" * 64, expires_at=NOON + timedelta(seconds=1))
     assert likeness(SOURCE.but(tokens=(old,)), NOON) == likeness(SOURCE, NOON)
     assert likeness(SOURCE.but(tokens=(new,)), NOON) != likeness(SOURCE, NOON)
-
-
-def test_what_is_settled_of_a_task_are_its_times_and_which_filters_it_has():
-    worse = TASK.but(filters=(BAD.but(filter=Filter(maxlevel=2)),))
-    assert likeness(TASK, NOON).whole != likeness(worse, NOON).whole
-    assert likeness(TASK, NOON).settled == likeness(worse, NOON).settled
-    assert likeness(TASK, NOON).settled != likeness(TASK.but(filters=()), NOON).settled
-    assert likeness(TASK, NOON).settled != likeness(TASK.but(deleted=True), NOON).settled
 
 
 @pytest.mark.parametrize(

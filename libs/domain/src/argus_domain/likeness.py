@@ -6,15 +6,10 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from argus_schemas.codec import Written
-from argus_schemas.configuration import Maintenance, NamedFilter, SourceDocument
+from argus_schemas.configuration import SourceDocument
 
-
-class Likeness(NamedTuple):
-    """What a document says, in so few bytes that there is room for those of all documents."""
-
-    whole: bytes
-    settled: bytes
-    """Without what is left as it was: a maintenance task that has ended keeps its filters as they were."""
+Likeness = bytes
+"""What a document says, in so few bytes that there is room for those of all documents."""
 
 
 class Held(NamedTuple):
@@ -40,11 +35,9 @@ def likeness(document: Written, at: datetime) -> Likeness:
     said: Any = document
     if isinstance(said, SourceDocument):
         said = said.but(tokens=tuple(one for one in said.tokens if one.expires_at is None or one.expires_at > at))
-    whole = _digest(said)
-    if not isinstance(said, Maintenance):
-        return Likeness(whole, whole)
-    named = tuple(NamedFilter(pk=one.pk, name="") for one in said.filters)
-    return Likeness(whole, _digest(said.but(filters=named)))
+    # Sorted, since PostgreSQL gives the keys of settings in an order of its own.
+    text = json.dumps(json.loads(said.but(version=0).to_bytes()), sort_keys=True)
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def after(held: Held | None, version: int, likeness: Likeness | None) -> Held:
@@ -54,9 +47,3 @@ def after(held: Held | None, version: int, likeness: Likeness | None) -> Held:
         return Held(version, likeness, latest)
     disputed = held.disputed or (version == held.version and likeness != held.likeness)
     return Held(held.version, held.likeness, latest, disputed)
-
-
-def _digest(document: Any) -> bytes:
-    # Sorted, since PostgreSQL gives the keys of settings in an order of its own.
-    said = json.dumps(json.loads(document.but(version=0).to_bytes()), sort_keys=True)
-    return blake2b(said.encode(errors="surrogatepass"), digest_size=16).digest()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import outbox, publish
@@ -64,11 +64,6 @@ class Contents(Protocol):
 
     async def catch_up(self) -> None:
         """Take all that stands on the topic now."""
-
-
-class _Row(NamedTuple):
-    likeness: Likeness
-    follows: bool
 
 
 class Comparison:
@@ -130,7 +125,7 @@ class Comparison:
     async def _confirmed(self, keys: Sequence[str]) -> list[Difference]:
         before = [self._contents.documents.get(key) for key in keys]
         async with self._sessions() as session:
-            rows: dict[str, _Row] = {}
+            rows: dict[str, Likeness] = {}
             for kind in self._kinds:
                 rows |= await self._read(session, kind, kind.where(kind.row.id.in_(_pks(kind, keys))))
         async with self._sessions() as session:  # after the rows: what was committed with them is published by now
@@ -143,7 +138,7 @@ class Comparison:
                 found.append(Difference(key, how))
         return found
 
-    async def _pages(self, kind: Kind) -> AsyncIterator[dict[str, _Row]]:
+    async def _pages(self, kind: Kind) -> AsyncIterator[dict[str, Likeness]]:
         after = 0
         while True:
             async with self._sessions() as session:
@@ -154,24 +149,18 @@ class Comparison:
             yield rows
             after = max(_pks(kind, rows))
 
-    async def _read(self, session: AsyncSession, kind: Kind, statement: Select[Any]) -> dict[str, _Row]:
+    async def _read(self, session: AsyncSession, kind: Kind, statement: Select[Any]) -> dict[str, Likeness]:
         rows = (await session.scalars(statement)).unique().all()
-        pks = {row.id for row in rows}
-        if kind.follows is not None:
-            pks = set(await session.scalars(select(kind.row.id).where(kind.row.id.in_(pks), kind.follows())))
-        return {kind.key(row): _Row(likeness(kind.document(row), self._at), row.id in pks) for row in rows}
+        return {kind.key(row): likeness(kind.document(row), self._at) for row in rows}
 
 
-def _how(row: _Row | None, held: Held | None) -> How | None:
+def _how(row: Likeness | None, held: Held | None) -> How | None:
     """Return how a document differs from its row, if it does."""
     if held is None:
         return How.MISSING if row else None
     if row is None:
         return How.LEFT
-    if held.likeness is None:
-        return How.OTHER
-    same = held.likeness.whole == row.likeness.whole if row.follows else held.likeness.settled == row.likeness.settled
-    if not same:
+    if held.likeness != row:
         return How.OTHER
     return None if held.certain else How.UNCERTAIN
 

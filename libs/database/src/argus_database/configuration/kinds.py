@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from argus_database.configuration import documents
 from argus_database.tables.accounts import SourceRow
-from argus_database.tables.maintenance import MaintenanceRow, lasting
+from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import DestinationRow, EscalationStepRow, ProfileRow, TimeslotRow
 from argus_schemas.codec import Written
 from argus_schemas.configuration import document_key
@@ -26,8 +26,6 @@ class Kind:
     row: Any
     found: Select[Any]
     document: Callable[[Any], Written]
-    follows: Callable[[], ColumnElement[bool]] | None = None
-    """Which rows' documents are published whenever something that they embed changes; None: all."""
 
     def where(self, *conditions: ColumnElement[bool]) -> Select[Any]:
         """Return what finds the rows that fit, in the order of their pks."""
@@ -55,7 +53,7 @@ PROFILE = Kind(
 MAINTENANCE = Kind(
     RULES, "maintenance", MaintenanceRow,
     select(MaintenanceRow).where(~MaintenanceRow.withdrawn).options(selectinload(MaintenanceRow.filters)),
-    documents.maintenance, lasting,
+    documents.maintenance,
 )  # fmt: skip
 DESTINATION = Kind(
     DESTINATIONS, "destination", DestinationRow, select(DestinationRow).options(joinedload(DestinationRow.user)),
