@@ -17,7 +17,7 @@ from tests.stack import Member
 NAMES = ("first", "second", "third")
 OPEN_LANES = "{} open"
 LOOK_SECONDS = 0.1
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 
 
 class Crew:

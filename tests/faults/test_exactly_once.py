@@ -19,7 +19,7 @@ from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, INCIDENT_EVENTS, INCIDENT_STATES, NOTIFICATIONS
 from argus_schemas.words import EventType
 from tests.builders import NAV, a_profile
-from tests.faults.crew import Crew
+from tests.faults.crew import PATIENCE_SECONDS, Crew
 from tests.faults.harms import Harm, harmed, kill, kill_broker, put_to_sleep, terminate
 from tests.faults.lives import Lives
 from tests.faults.reckoning import Pairs, Reckoning
@@ -29,7 +29,6 @@ from tests.one_loop import of_each_test
 
 BEATS_A_SECOND = 20
 AT_ONCE = 2000
-PATIENCE_SECONDS = 240.0
 FROM_NAV = (NAV.pk,)
 OPEN = Filter(open=True, acked=False, sourceSystemIds=FROM_NAV)
 SEVERE = Filter(maxlevel=2, event_types=tuple(EventType), sourceSystemIds=FROM_NAV)
