@@ -4,18 +4,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from argus_database.configuration.date_lists import add_date_list, change_date_list, delete_date_list
 from argus_database.configuration.destinations import add_destination, delete_destination
 from argus_database.configuration.errors import InUse, NoSuch, Refused
 from argus_database.configuration.filters import add_filter
 from argus_database.configuration.leaving import delete_user
-from argus_database.configuration.limits import MOST_STEPS
+from argus_database.configuration.limits import MOST_NAMED, MOST_NAMED_BY_ALL, MOST_STEPS
 from argus_database.configuration.profiles import add_wished, change_profile
 from argus_database.configuration.quiet import quiet_until, set_quiet
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
 from argus_database.configuration.wishes import Wish
+from argus_database.tables.profiles import DestinationRow, EscalationStepRow, ProfileRow, step_destinations
 from argus_schemas.configuration import Damping, EscalationStep, Filter
 from argus_schemas.schedules import Recurrence
 
@@ -114,6 +116,24 @@ async def test_a_step_tells_destinations_of_its_owner_alone(world):
         filter_ = (await add_filter(session, world.bob, "any", Filter(maxlevel=1))).id
     wish = Wish(timeslots=[slot], filters=[filter_], escalation=[step(5, world.hook)])
     assert isinstance(await world.refused(add_wished, world.bob, wish), NoSuch)
+
+
+async def test_destinations_of_steps_count_among_what_the_profiles_of_a_user_name(world, sessions):
+    def rows(number, **row):
+        return [{**row, "user_id": world.alice} for _ in range(number)]
+
+    async with sessions.begin() as session:
+        hooks = insert(DestinationRow).returning(DestinationRow.id)
+        pks = (await session.scalars(hooks, rows(MOST_NAMED, media="webhook", settings={}))).all()
+        profiles = insert(ProfileRow).returning(ProfileRow.id)
+        many = await session.scalars(profiles, rows(MOST_NAMED_BY_ALL // MOST_NAMED, timeslot_id=world.slot))
+        later = insert(EscalationStepRow).returning(EscalationStepRow.id)
+        steps = await session.scalars(later, [{"profile_id": pk, "after_minutes": 5} for pk in many.all()])
+        links = [{"escalation_step_id": each, "destination_id": pk} for each in steps.all() for pk in pks]
+        await session.execute(insert(step_destinations), links)
+    wish = Wish(escalation=[step(15, world.hook), step(60, world.hook)])
+    refused = await world.refused(change_profile, world.alice, world.first, wish)
+    assert str(refused) == f"The profiles of one user can name at most {MOST_NAMED_BY_ALL} things together."
 
 
 async def test_a_destination_of_a_step_is_in_use(world):

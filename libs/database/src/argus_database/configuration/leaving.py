@@ -17,7 +17,7 @@ from argus_schemas.topics import DESTINATIONS, RULES, Topic
 
 
 async def delete_user(session: AsyncSession, username: str) -> None:
-    """Delete a user with its profiles, destinations, timeslots, filters, planned maintenance and tokens.
+    """Delete a user with its profiles, destinations, timeslots, date lists, filters, planned maintenance and tokens.
 
     A filter that ended maintenance of others shows stays in it.
 
