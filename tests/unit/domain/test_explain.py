@@ -53,8 +53,8 @@ def compare(count):
     assert min(seen[wanted, withheld] for wanted in (False, True) for withheld in (False, True)) >= count // 100
 
 
-def test_a_thousand_explanations_have_the_verdict_of_the_rules():
-    compare(1000)
+def test_explanations_have_the_verdict_of_the_rules():
+    compare(400)
 
 
 @pytest.mark.long
@@ -63,7 +63,7 @@ def test_ten_thousand_explanations_have_the_verdict_of_the_rules():
 
 
 @given(wishes, incidents, fallbacks)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_without_an_event_nothing_is_asked_of_events(profile, incident, fallback):
     found = explain(profile, incident, NOW, fallback=fallback or Filter())
 
