@@ -216,6 +216,18 @@ def test_what_settles_open_escalates_from_then_on():
     assert [(each.minute, each.purpose) for each in matcher.said[3:]] == [(14, "settled"), (29, "escalation 1")]
 
 
+def test_what_flaps_with_a_start_escalates_from_that_on_and_only_once():
+    steps = (EscalationStep(after_minutes=5, destinations=(5,)),)
+    matcher = Timely(damped(escalation=steps))
+
+    matcher.happens(*changes(0, 1, 2))
+    matcher.until(1000)
+
+    assert [(each.minute, each.purpose) for each in matcher.said[2:]] == [
+        (2, "flapping"), (7, "escalation 1"), (12, "settled"),
+    ]  # fmt: skip
+
+
 def test_a_change_of_a_field_is_no_change_of_state():
     matcher = Timely(damped())
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from argus_domain.states import is_acked, is_open
 from argus_matcher.escalating import begun, escalated
-from argus_matcher.flapping import Heard, calmed
+from argus_matcher.flapping import Settled, calmed
 from argus_matcher.index import Index
 from argus_matcher.notices import MAINTENANCE, Notices, Withheld
 from argus_matcher.reckoning import Reckoning
@@ -45,7 +45,7 @@ def fall_due(memory: MatcherState, *, index: Index, now: datetime, too_old_after
     withheld = released(memory, reckoning)
     told = joined(memory.told, reckoning.told)
     if (task := reckoning.maintenance if settled else None) is not None and task.tell_after:
-        held = [held_back(match, task, now) for match, obstacle in settled if obstacle and obstacle.word == MAINTENANCE]
+        held = [held_back(each.match, task, now) for each in settled if _held(each)]
         withheld = kept_back(withheld, held, told)
     after = memory.but(told=told, withheld=withheld, escalations=escalations, flapping=flapping)
     state, forgotten = capped(waiting(after, memory.news))
@@ -53,11 +53,15 @@ def fall_due(memory: MatcherState, *, index: Index, now: datetime, too_old_after
 
 
 def _begun_again(
-    escalations: tuple[Escalation, ...], settled: list[Heard], reckoning: Reckoning
+    escalations: tuple[Escalation, ...], settled: list[Settled], reckoning: Reckoning
 ) -> tuple[Escalation, ...]:
     """Return the escalations, with those of profiles that hear only now that the incident is open, and stays so."""
     incident, now = reckoning.incident, reckoning.now
     if not settled or not is_open(incident, now) or is_acked(incident, now):
         return escalations
-    heard = [match for match, obstacle in settled if obstacle is None or obstacle.word == MAINTENANCE]
-    return begun(escalations, (profile for match in heard for profile in match.profiles), now)
+    heard = (each for each in settled if each.obstacle is None or _held(each))
+    return begun(escalations, (profile for each in heard for profile in each.spared), now)
+
+
+def _held(settled: Settled) -> bool:
+    return settled.obstacle is not None and settled.obstacle.word == MAINTENANCE

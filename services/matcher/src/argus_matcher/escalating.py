@@ -39,8 +39,7 @@ class _Steps:
 
     def __init__(self, reckoning: Reckoning) -> None:
         self._reckoning = reckoning
-        self._asking: dict[tuple[int, int], list[Profile]] = {}
-        self._due_at: dict[int, datetime] = {}
+        self._asking: dict[tuple[int, int], list[tuple[Profile, Escalation]]] = {}
 
     def taken(self, escalation: Escalation | None) -> Escalation | None:
         """Note whom an escalation's due steps tell; return what is left of it."""
@@ -56,16 +55,17 @@ class _Steps:
     def _note(self, profile: Profile, escalation: Escalation) -> None:
         reckoning, step = self._reckoning, step_of(profile, escalation.step)
         if step and asks_now(profile, reckoning.incident, reckoning.now, reckoning.index.fallback):
-            self._due_at[escalation.step] = max(escalation.due_at, self._due_at.get(escalation.step, escalation.due_at))
             for destination in step.destinations:
-                self._asking.setdefault((escalation.step, destination), []).append(profile)
+                self._asking.setdefault((escalation.step, destination), []).append((profile, escalation))
 
     def tell(self) -> None:
         """Tell those who were noted, unless something stands against it."""
-        for (number, destination), profiles in sorted(self._asking.items(), key=lambda item: item[0]):
-            match = Match(destination, tuple(profiles))
-            notice = self._reckoning.notice(f"{PURPOSE} {number}", _note(profiles[0], number), match)
-            self._reckoning.tell(match, notice, self._due_at[number])
+        for number, destination in sorted(self._asking):
+            asking = self._asking[number, destination]
+            first, since = asking[0][0], asking[0][1].since
+            match = Match(destination, tuple(profile for profile, _ in asking))
+            notice = self._reckoning.notice(f"{PURPOSE} {number}", _note(first, number), match, since)
+            self._reckoning.tell(match, notice, max(escalation.due_at for _, escalation in asking))
 
 
 def _step(profile: Profile, number: int, since: datetime) -> Escalation | None:

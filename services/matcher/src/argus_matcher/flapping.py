@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from argus_domain.damping import flaps, next_summary, settles_at, with_change
 from argus_domain.profiles import listens_now
@@ -86,11 +87,16 @@ def _announcement(profile: Profile) -> str:
     )
 
 
-Heard = tuple[Match, Obstacle | None]
-"""Whom something is due to be told, and what stands against it."""
+class Settled(NamedTuple):
+    """Who was to hear that an incident has settled, and what stood against it."""
+
+    match: Match
+    obstacle: Obstacle | None
+    spared: tuple[Profile, ...]
+    """Those of its profiles that were spared how it is now: it changed after they heard that it flaps."""
 
 
-def calmed(memory: MatcherState, reckoning: Reckoning) -> tuple[tuple[Flapping, ...], list[Heard]]:
+def calmed(memory: MatcherState, reckoning: Reckoning) -> tuple[tuple[Flapping, ...], list[Settled]]:
     """Tell what has settled and what a summary is due of; return what still flaps, and who heard of the first."""
     left: list[Flapping] = []
     settled: dict[int, list[tuple[Profile, Flapping]]] = {}
@@ -108,13 +114,14 @@ def calmed(memory: MatcherState, reckoning: Reckoning) -> tuple[tuple[Flapping, 
     return tuple(left), [_settle(destination, settled[destination], reckoning) for destination in sorted(settled)]
 
 
-def _settle(destination: int, settled: list[tuple[Profile, Flapping]], reckoning: Reckoning) -> Heard:
+def _settle(destination: int, settled: list[tuple[Profile, Flapping]], reckoning: Reckoning) -> Settled:
     over = not is_open(reckoning.incident, reckoning.now)
     match = Match(destination, tuple(profile for profile, _ in settled), promised=over)
     flapping = settled[0][1]
     note = f"the incident opens and ends no more; it did so {_times(flapping.changes)} {_since(flapping)}"
     due = max(flapping.settled_at for _, flapping in settled)
-    return match, reckoning.tell(match, reckoning.notice(SETTLED, note, match), due)
+    obstacle = reckoning.tell(match, reckoning.notice(SETTLED, note, match), due)
+    return Settled(match, obstacle, tuple(profile for profile, each in settled if each.changes))
 
 
 def _summarised(flapping: Flapping, profile: Profile, damping: Damping, reckoning: Reckoning) -> Flapping:

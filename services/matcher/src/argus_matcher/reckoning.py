@@ -33,9 +33,12 @@ class Reckoning:
         """Tell whether more may be told, `beside` what is still to be; what else is due waits for the next time."""
         return len(self._notices.notifications) + len(self._notices.withheld) + beside < self._room
 
-    def notice(self, purpose: str, note: str, match: Match) -> Notice:
-        """Return what a match is told; its first profile tells it from what others' timers say of the same event."""
-        name = f"{purpose} of profile {match.profiles[0].pk}"
+    def notice(self, purpose: str, note: str, match: Match, since: datetime | None = None) -> Notice:
+        """Return what a match is told.
+
+        Its first profile, and since when that counts, tell it from what other timers say of the same event.
+        """
+        name = f"{purpose} of profile {match.profiles[0].pk}" + (f" since {since.isoformat()}" if since else "")
         return Notice(self.event, self.incident, purpose, note, name)
 
     def tell(self, match: Match, notice: Notice, due: datetime) -> Obstacle | None:
