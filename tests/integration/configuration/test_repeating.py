@@ -165,6 +165,14 @@ async def test_times_of_the_one_that_v2_shows_change_all(add, change, shown):
             await change(pk, of_nearest=True, **wrong)
 
 
+async def test_a_task_that_has_not_begun_is_moved_by_v2_as_any_other(add, change, shown):
+    pk = await add(NOW + 10 * DAY, NOW + 10 * DAY + HOUR)
+    for days in (5, 20):
+        moved = {"starts_at": NOW + days * DAY, "ends_at": NOW + days * DAY + 2 * HOUR}
+        await change(pk, of_nearest=True, **moved)
+        assert {name: getattr(await shown(pk), name) for name in moved} == moved
+
+
 async def test_a_cancelled_task_keeps_the_times_that_it_had(add, sessions, shown):
     async def cancel(pk, at):
         async with sessions.begin() as session:

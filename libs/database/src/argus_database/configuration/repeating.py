@@ -76,13 +76,13 @@ def of_first(
     Raises:
         Refused: it would end before it starts.
     """
-    if row.repeats is None or row.ends_at is None:
-        return starts_at, ends_at
     shown = nearest(row, now)
+    if row.ends_at is None or shown.end is None or shown.start == row.starts_at:
+        return starts_at, ends_at
     if starts_at == shown.start:
         starts_at = row.starts_at
-    if ends_at is None or shown.end is None:
-        return starts_at, ends_at
+    if ends_at is None:
+        return starts_at, None
     if ends_at <= shown.start:
         raise Refused(None, ENDS_FIRST)
     shorter = min(shown.end - ends_at, row.ends_at - row.starts_at)  # the clocks may be changed in one of both
