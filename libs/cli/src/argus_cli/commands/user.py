@@ -2,8 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from ipaddress import ip_address
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,7 +14,8 @@ from argus_cli.errors import MISUSED, Failure
 from argus_cli.passwords import VARIABLE, password_options
 from argus_database.configuration.leaving import delete_user
 from argus_database.configuration.login_limits import forget_failures
-from argus_database.configuration.users import add_user, set_active, set_password
+from argus_database.configuration.quiet import set_quiet
+from argus_database.configuration.users import add_user, set_active, set_password, user_named
 from argus_database.engine import open_database
 
 
@@ -102,6 +105,26 @@ def unlock(name: str, address: str | None, data: str | None) -> None:
     click.echo(f"{name} may try to log in again.")
 
 
+@command.command("quiet")
+@click.argument("name")
+@click.option("--until", metavar="MOMENT", help="In ISO 8601, at most 30 days ahead.  [default: tell it again]")
+@data_option
+def quiet(name: str, until: str | None, data: str | None) -> None:
+    """Tell the user NAME of nothing until a moment, or again; it can also wish so itself, over the API."""
+    where = settings(data)
+    moment = until and _moment(until, ZoneInfo(where.time_zone))
+    asyncio.run(_set_quiet(where, name, moment or None))
+    click.echo(f"{name} is quiet until {moment:%Y-%m-%d %H:%M} UTC." if moment else f"{name} is told.")
+
+
+def _moment(text: str, zone: tzinfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(str(error), param_hint="'--until'") from error
+
+
 def _checked(address: str | None) -> str | None:
     try:
         return address and str(ip_address(address))
@@ -136,3 +159,8 @@ async def _delete(where: Settings, name: str) -> None:
 async def _unlock(where: Settings, name: str, address: str | None) -> None:
     async with open_database(where.database_url) as sessions, sessions.begin() as session:
         await forget_failures(session, name, address)
+
+
+async def _set_quiet(where: Settings, name: str, until: datetime | None) -> None:
+    async with open_database(where.database_url) as sessions, sessions.begin() as session:
+        await set_quiet(session, (await user_named(session, name)).id, until)
