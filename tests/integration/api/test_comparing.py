@@ -209,7 +209,15 @@ async def test_an_older_version_after_a_newer_one_is_replaced_though_readers_ign
     assert await differing(sessions, kafka, RULES) == []
 
 
-@pytest.mark.parametrize("key", ["profile:4711", "nonsense", "profile:99999999999999999999"])
+KEYS_OF_NOBODY = {
+    "plain": "profile:4711",
+    "none": "nonsense",
+    "other": "profile:04711",
+    "long": "profile:" + 5000 * "9",
+}
+
+
+@pytest.mark.parametrize("key", KEYS_OF_NOBODY.values(), ids=KEYS_OF_NOBODY)
 async def test_a_document_whose_row_is_gone_is_deleted(comparing, configured, sessions, relaying, kafka, produce, key):
     known = (await held(kafka, RULES))[f"profile:{configured['profile']}"]
     await produce(RULES, key, known.but(pk=4711, version=1))

@@ -6,6 +6,7 @@ published, and it is not what was committed. What is then published goes through
 anew under the lock of all writers, and gets a version above all.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +27,8 @@ MOST_AT_ONCE = 100
 
 EXPIRING = timedelta(minutes=1)
 """Tokens that expire so soon do not count: they vanish from their rows, and no document says so."""
+
+_NUMBER = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 
 class How(StrEnum):
@@ -172,5 +175,5 @@ def _pks(kind: Kind, keys: Sequence[str] | Mapping[str, Any]) -> list[int]:
 def _numbers(word: str, keys: Sequence[str] | Mapping[str, Any]) -> Iterator[int]:
     for key in keys:
         name, _, number = key.partition(":")
-        if name == word and number.isascii() and number.isdecimal() and 0 < int(number) <= LARGEST_PK:
+        if name == word and _NUMBER.fullmatch(number) and int(number) <= LARGEST_PK:
             yield int(number)
