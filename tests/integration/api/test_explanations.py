@@ -8,6 +8,8 @@ from sqlalchemy import update
 
 from argus_database.tables.accounts import UserRow
 from argus_database.tables.incidents import AckRow, AliasRow, EventRow, IncidentRow, NotificationRow
+from argus_database.tables.maintenance import MaintenanceRow
+from argus_database.tables.profiles import FilterRow
 from argus_schemas.configuration import Filter
 from tests.integration.api.instance import an_api, bearing, client
 from tests.integration.api.rows import an_incident
@@ -111,6 +113,37 @@ async def test_maintenance_of_that_time_is_in_the_way(ask, sessions, people, pro
         f"planned maintenance {made['pk']}: no planned maintenance: 'Upgrade' covers the incident at that time"
     ]
     assert (body["wanted"], body["withheld"]) == (True, True)
+
+
+async def test_maintenance_that_the_matcher_no_longer_knows_is_in_the_way_of_what_was_then(
+    ask, sessions, people, profiled, happened
+):
+    pk = await an_incident(sessions, people.pks["nav"])
+    then = await happened(pk, "STA", 60 * 24 * HOUR)
+    profile = await profiled({"maxlevel": 5})
+    filter_ = (await ask.post("filters/", {"name": "m", "filter": {"open": True}}, who="admin"))["pk"]
+    async with sessions.begin() as session:
+        around = {"starts_at": NOW - 61 * 24 * HOUR, "ends_at": NOW - 59 * 24 * HOUR, "withdrawn": True}
+        task = MaintenanceRow(created_by_id=people.pks["admin"], **around)
+        task.filters = [await session.get_one(FilterRow, filter_)]
+        session.add(task)
+
+    assert (await ask.get(f"{ROOT}{profile['pk']}/explain/?event={then}"))["withheld"] is True
+
+
+async def test_maintenance_that_comes_again_is_in_the_way_each_time(ask, sessions, people, profiled, happened):
+    pk = await an_incident(sessions, people.pks["nav"])
+    during, between = await happened(pk, "STA", 24 * HOUR), await happened(pk, "OTH", 21 * HOUR)
+    profile = await profiled({"maxlevel": 5})
+    start = NOW - 3 * 24 * HOUR - HOUR / 6
+    task = {
+        "start_time": start.isoformat(), "end_time": (start + HOUR).isoformat(), "repeats": {"every": "day"},
+        "filters": [(await ask.post("filters/", {"name": "m", "filter": {"open": True}}, who="admin"))["pk"]],
+    }  # fmt: skip
+    await ask.post("/api/v3/plannedmaintenance/", task, who="admin")
+
+    assert (await ask.get(f"{ROOT}{profile['pk']}/explain/?event={during}"))["withheld"] is True
+    assert (await ask.get(f"{ROOT}{profile['pk']}/explain/?event={between}"))["withheld"] is False
 
 
 async def test_what_became_of_an_event_is_told_for_each_destination(ask, sessions, people, profiled, happened):

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from argus_api.repositories.events import event_of, events_with_actors
 from argus_database.configuration import documents
 from argus_database.configuration.errors import Absent
-from argus_database.configuration.kinds import MAINTENANCE, PROFILE
+from argus_database.configuration.kinds import PROFILE
 from argus_database.configuration.owned import LARGEST_PK, word
 from argus_database.tables.incidents import EventRow, NotificationRow
 from argus_database.tables.maintenance import MaintenanceRow
@@ -60,10 +61,11 @@ async def acks(session: AsyncSession, about: Event) -> set[int]:
 
 
 async def maintenance(session: AsyncSession, at: datetime) -> Sequence[Maintenance]:
-    """Return the planned maintenance that had begun and was not over at a moment."""
+    """Return the planned maintenance that had begun and was not over at a moment, also if that is long ago."""
     over = MaintenanceRow.over_at
     begun = ~MaintenanceRow.deleted, MaintenanceRow.starts_at <= at, or_(over.is_(None), over >= at)
-    return [documents.maintenance(row) for row in await session.scalars(MAINTENANCE.where(*begun))]
+    found = select(MaintenanceRow).where(*begun).options(selectinload(MaintenanceRow.filters))
+    return [documents.maintenance(row) for row in await session.scalars(found.order_by(MaintenanceRow.id))]
 
 
 async def notifications(session: AsyncSession, about: Event, owner: int) -> Sequence[NotificationRow]:
