@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, NoReturn
 
 import pytest
+from prometheus_client import REGISTRY
 
 from argus_matcher.agents import MAX_DEAD_LETTERS_IN_A_ROW, Matching
 from argus_matcher.index import SiftedIndex
@@ -16,7 +17,7 @@ from argus_runtime.errors import TooManyDeadLetters
 from argus_runtime.health import Health
 from argus_runtime.kafka import Record
 from argus_runtime.openings import Opening
-from argus_schemas.memory import MatcherState
+from argus_schemas.memory import MOST_TOLD, MatcherState
 from argus_schemas.records import Record as IncidentRecord
 from argus_schemas.schedules import Recurrence, Timeslot
 from argus_schemas.topics import DEAD_LETTERS, DELIVERIES, NOTIFICATIONS
@@ -224,3 +225,16 @@ async def test_an_error_in_a_decision_counts_as_a_crash():
     await lanes.close("stopping")
 
     assert [each.word for each in log.producers[SOURCE].committed] == [(10, str(Opening()))]
+
+
+async def test_destinations_beyond_what_is_remembered_are_told_and_counted(caplog: pytest.LogCaptureFixture):
+    before = REGISTRY.get_sample_value("argus_matcher_forgotten_destinations_total") or 0
+    matching = a_matching(destinations=tuple(range(1, MOST_TOLD + 11)))
+
+    decided = list(matching.decided(a_record(a_start()), await a_lane()))
+
+    told = [output for part in decided for output in part.outputs]
+    state = MatcherState.read(decided[-1].states[KEY.encode()] or b"")
+    assert (len(told), len(state.told)) == (MOST_TOLD + 10, MOST_TOLD)
+    assert REGISTRY.get_sample_value("argus_matcher_forgotten_destinations_total") == before + 10
+    assert "10 destinations too many to remember" in caplog.text

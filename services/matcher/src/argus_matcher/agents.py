@@ -91,6 +91,8 @@ class Matching:
         self._dead_in_a_row = 0
         decision = decide(known, memory.before, index=self._index, now=self._clock(), too_old_after=self._too_old_after)
         _count(decision)
+        if decision.forgotten:
+            log.warning("%s destinations too many to remember", decision.forgotten, extra={"position": record.place})
         yield from parts(record, known, memory, decision)
 
     def _given_up(self, record: Record, crashes: int) -> Decided:

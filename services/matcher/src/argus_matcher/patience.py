@@ -20,10 +20,11 @@ class Patience:
     """But no later than that: with a backlog, events are a process's only work, and few transactions carry them."""
     quiet: float = 0.25
     """States and positions alone wait that long for company: what tells nobody is seen by nobody."""
-    enough_events: int = 500
+    enough_events: int = 250
     """Or until so many have gathered."""
-    most_events: int = 2000
-    """So many may wait for their transaction."""
+    most_events: int = 500
+    """So many may wait for their transaction. After two crashes in a row as many are suspected, and decided alone: the
+    fewer, the sooner that is over."""
     most_bytes: int = MOST_BYTES
     """So much may wait, and so much is in a transaction, but for a decision that alone is larger."""
     transaction: float = 20.0
