@@ -73,6 +73,8 @@ def _decoder(topic: Topic[Any]) -> Callable[[bytes], Any]:
 
 
 COMPACTED = {"segment.ms": "600000", "min.cleanable.dirty.ratio": "0.1"}
+OFTEN_COMPACTED = COMPACTED | {"segment.bytes": str(16 * MEBIBYTE)}
+"""Written thousands of times a second: who loads it at a rebalance reads what was not compacted yet, too."""
 
 INCIDENT_EVENTS: Topic[IncidentRecord] = Topic(
     "incident-events", IncidentRecord, "incident key", keep=MONTH, largest=LARGEST_INCIDENT,
@@ -95,7 +97,8 @@ DESTINATIONS: Topic[Destination] = Topic(
     says="Where users can be reached, secrets encrypted; a tombstone deletes.",
 )  # fmt: skip
 INCIDENT_STATES: Topic[MatcherState] = Topic(
-    "incident-states", MatcherState, "incident key", cleanup="compact", options=COMPACTED, largest=LARGEST_INCIDENT,
+    "incident-states", MatcherState, "incident key", cleanup="compact", options=OFTEN_COMPACTED,
+    largest=LARGEST_INCIDENT,
     writers=("matcher", "argus matcher rebuild"), readers=("matcher",),
     says="The matcher's memory of an incident, partitioned as incident-events; read committed.",
 )  # fmt: skip
