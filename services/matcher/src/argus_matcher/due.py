@@ -42,11 +42,11 @@ def fall_due(memory: MatcherState, *, index: Index, now: datetime, too_old_after
     reckoning = Reckoning(memory.incident, memory.news, index, notices, room)
     flapping, settled = calmed(memory, reckoning)
     escalations = _begun_again(escalated(memory.escalations, reckoning), settled, reckoning)
-    withheld = released(memory, reckoning)
+    left = released(memory, reckoning)
     told = joined(memory.told, reckoning.told)
-    if (task := reckoning.maintenance if settled else None) is not None and task.tell_after:
-        held = [held_back(each.match, task, now) for each in settled if _held(each)]
-        withheld = kept_back(withheld, held, told)
+    task = reckoning.maintenance if settled else None
+    held = [held_back(each.match, task, now) for each in settled if task and task.tell_after and _held(each)]
+    withheld = kept_back(left, held, told)
     after = memory.but(told=told, withheld=withheld, escalations=escalations, flapping=flapping)
     state, forgotten = capped(waiting(after, memory.news))
     return Due(state, tuple(notices.notifications), tuple(notices.withheld), forgotten)
