@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from argus_schemas.configuration import Filter, NamedFilter
+from argus_schemas.configuration import EscalationStep, Filter, NamedFilter
 from argus_schemas.memory import MOST_TOLD
 from argus_schemas.records import Record
 from argus_schemas.schedules import Recurrence, Repeats, Timeslot
@@ -191,6 +191,18 @@ def test_a_task_that_repeats_releases_at_the_end_of_each_of_its_times():
     matcher.until(1000)
 
     assert matcher.said == [Said(0, OVER, START, 4)]
+
+
+def test_who_is_told_by_an_escalation_at_that_moment_is_not_told_again():
+    steps = (EscalationStep(after_minutes=60, destinations=(4,)),)
+    matcher = Timely(openly(escalation=steps, destinations=(4, 5)), a_task())
+    matcher.happens(a_start())
+
+    matcher.now = at(61)
+    matcher.fire()
+
+    assert [(each.purpose, each.destination) for each in matcher.said] == [("escalation 1", 4), (OVER, 5)]
+    assert matcher.due_at is None
 
 
 def test_whatever_would_tell_is_told_afterwards():
