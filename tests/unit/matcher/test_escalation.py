@@ -7,9 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argus_schemas.configuration import EscalationStep, Filter, NamedFilter
+from argus_schemas.incident import Acknowledgement
 from argus_schemas.records import Record
 from argus_schemas.words import EventType
-from tests.builders import a_change, a_deletion, a_draft, a_happening, a_profile, a_start, a_task, an_ack, at
+from tests.builders import (
+    EVERYTHING,
+    a_change,
+    a_deletion,
+    a_draft,
+    a_happening,
+    a_profile,
+    a_start,
+    a_task,
+    an_ack,
+    at,
+)
 from tests.unit.matcher.timely import Said, Timely
 
 END, CLOSE, REOPEN, RESTART, START = (
@@ -106,6 +118,17 @@ def test_who_is_told_by_a_step_hears_of_the_end():
     matcher.happens(a_start(), a_happening(END, 20))
 
     assert [(each.type, each.destination) for each in matcher.said[2:]] == [(END, 4), (END, 5)]
+
+
+def test_an_ack_that_counts_again_later_stops_what_is_due_then():
+    matcher = Timely(patient())
+    matcher.happens(a_start())
+    assert matcher.memory is not None
+
+    matcher.memory = matcher.memory.but(incident=matcher.memory.incident.but(acks=(Acknowledgement(event=70),)))
+    matcher.until(1000)
+
+    assert matcher.said == ALL[:1]
 
 
 def test_one_destination_is_told_once_by_the_steps_of_several_profiles():
@@ -205,7 +228,7 @@ def test_a_change_of_the_incident_changes_no_deadline():
 
 
 def test_an_incident_whose_end_was_announced_does_not_escalate_after_it():
-    matcher = Timely(patient())
+    matcher = Timely(patient(filters=(EVERYTHING,)))
 
     matcher.happens(a_start(draft=a_draft(ended_at=at(20))))
     matcher.until(1000)

@@ -90,11 +90,21 @@ def test_a_task_that_says_so_is_not_told_of_afterwards():
     matcher = Timely(openly(), a_task(tell_after=False))
 
     matcher.happens(a_start())
+
+    assert matcher.memory is not None
+    assert matcher.memory.withheld == ()
+    matcher.until(1000)
+    assert matcher.said == []
+
+
+def test_a_task_that_comes_to_say_so_is_not_told_of_afterwards():
+    matcher = Timely(openly(), a_task())
+    matcher.happens(a_start())
+
+    matcher.put(a_task(tell_after=False, version=2))
     matcher.until(1000)
 
     assert matcher.said == []
-    assert matcher.memory is not None
-    assert matcher.memory.withheld == ()
 
 
 def test_the_incident_is_told_as_it_is_then():
