@@ -207,6 +207,22 @@ async def test_what_tells_somebody_is_committed_at_once_and_takes_along_what_wai
     assert [sent.key for sent in transaction.on(INCIDENT_STATES)] == [A, B]
 
 
+async def test_after_a_crash_what_tells_somebody_waits_for_company_too():
+    lane, producer = await a_lane(text=str(Opening()), patience=Patience(quiet=60.0, enough_events=2))
+    lane.open(unexpected)
+
+    await lane.add(notified(10))
+    done, _ = await asyncio.wait({asyncio.create_task(producer.begun.wait())}, timeout=0.05)
+    assert not done
+    await lane.add(notified(11))
+    await eventually(lambda: producer.committed)
+    await lane.add(notified(12))
+    await lane.settled()
+    await lane.close()
+
+    assert [each.positions[SOURCE] for each in producer.work] == [12, 13]
+
+
 async def test_a_state_that_tells_nobody_waits_for_company_but_not_for_ever():
     lane, producer = await a_lane()
     lane.open(unexpected)

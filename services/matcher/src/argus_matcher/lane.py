@@ -109,7 +109,8 @@ class Lane:
         if decided.offset is not None and decided.done:
             self.order.next = decided.offset + 1
         self._pace.events += 1
-        self._waiting.put(decided, at_once=self.opening.suspects)
+        # After one crash the same records are to be in hand again: to commit a few at once would begin the count anew.
+        self._waiting.put(decided, at_once=self.opening.suspects, patiently=self.opening.crashes > 0)
         await self._waiting.room()
         return not self._closed
 

@@ -49,15 +49,15 @@ class Waiting:
         self._room = asyncio.Event()
         self.settled.set()
 
-    def put(self, decided: Decided, *, at_once: bool = False) -> None:
-        """Add a decision, to be committed soon if it tells somebody, and without any wait if `at_once`."""
+    def put(self, decided: Decided, *, at_once: bool = False, patiently: bool = False) -> None:
+        """Add a decision, to be committed soon if it tells somebody, unless `patiently`; without any wait `at_once`."""
         size = decided.size
         self._decided.append((decided, size))
         self._bytes += size
         self.settled.clear()
         self._wake.set()
         self._at_once |= at_once
-        if at_once or decided.outputs or self._enough():
+        if at_once or (decided.outputs and not patiently) or self._enough():
             self._urgent.set()
 
     async def room(self) -> None:
