@@ -18,8 +18,8 @@ from argus_matcher.lanes import Lanes
 from argus_matcher.log import KafkaLog
 from argus_matcher.rules import follow
 from argus_matcher.settings import Settings
-from argus_matcher.timers import Timers
 from argus_matcher.thrift import thrifty
+from argus_matcher.timers import Timers
 from argus_matcher.transport import LaneApp, Unheeding
 from argus_matcher.worker import Failure, lasting, working
 from argus_runtime.broadcast import Broadcast
