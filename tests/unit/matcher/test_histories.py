@@ -28,9 +28,8 @@ dampings = st.none() | st.builds(
     summary_minutes=st.sampled_from([5, 10, 1]),
 )
 profiles = st.builds(
-    lambda pk, minute, **fields: a_profile(pk=pk, quiet_until=at(minute) if minute else None, **fields),
-    st.integers(11, 13),
-    st.sampled_from([None] * 8 + [20, 60]),
+    a_profile,
+    pk=st.integers(11, 13),
     destinations=st.sampled_from([(4,), (4, 5), (6,)]),
     filters=st.sampled_from([(EVERYTHING,), (OPEN,), (OPEN,), (BAD,)]),
     active=st.sampled_from([True] * 6 + [False]),
