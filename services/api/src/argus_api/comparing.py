@@ -7,15 +7,13 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
-
 from argus_api.metrics import DOCUMENTS_DIFFERED, DOCUMENTS_REPUBLISHED
 from argus_api.publishing import TOPICS
 from argus_database.configuration.comparison import EXPIRING, Comparison, Difference
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.withdrawal import withdraw
 from argus_database.engine import Sessions
+from argus_database.failures import FAILURES
 from argus_runtime.contents import Contents
 from argus_runtime.errors import PipelineError
 from argus_runtime.kafka import Kafka
@@ -24,8 +22,8 @@ from argus_schemas.topics import Topic
 
 SECONDS_AFTER_A_FAILURE = 60.0
 MOST_NAMED = 5
-LOST = (psycopg.Error, DBAPIError, Refused, PipelineError, OSError)
-
+LOST = (*FAILURES, Refused, PipelineError, ValueError)
+"""What ends a comparison, but not what goes on beside it; a ValueError is a row of which no document can be made."""
 
 log = logging.getLogger(__name__)
 
