@@ -147,6 +147,13 @@ async def test_what_counts_of_a_task_is_the_time_under_way_else_the_next_else_th
     assert nearest(forever, NOW) == (forever.starts_at, None)
 
 
+async def test_a_task_is_shown_though_the_rules_of_its_zone_have_been_changed_since(add, shown):
+    task = await shown(await add(repeats=DAILY.but(until=NOW - 3 * DAY)))
+    times = nearest(task, NOW)
+    task.last_ends_at += HOUR
+    assert nearest(task, NOW) == times
+
+
 async def test_the_next_times_are_told(add, shown):
     task = await shown(await add())
     starts = [each.start for each in following(task, NOW, 5)]

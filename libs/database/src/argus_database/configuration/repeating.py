@@ -18,6 +18,7 @@ ENDS_FIRST = "End_time needs to be after start_time"
 FARTHEST = timedelta(days=3653)
 """Ten years: within that a task comes again, and so far ahead its last time may be named."""
 
+_ONE_DAY = timedelta(days=1)
 COMPARED = 15
 """Occurrences, to see that none begins before the one before it has ended: two weeks of every day."""
 
@@ -40,8 +41,12 @@ def settle(row: MaintenanceRow, repeats: Repeats | None) -> None:
 
 def nearest(row: MaintenanceRow, now: datetime) -> Occurrence:
     """Return the time of a task that is under way, else its next, else its last: what v2 shows of it."""
-    over = row.over_at is not None and row.over_at <= now
-    return next(occurrences(_times(row), row.last_ends_at or row.starts_at if over else now))
+    over = row.over_at
+    coming = None if over is not None and over <= now else next(occurrences(_times(row), now), None)
+    if coming is not None:
+        return coming
+    # It was noted when it is over: the rules of its zone may have been changed since.
+    return _last(row, row.starts_at if over is None else over - min(_ONE_DAY, over - row.starts_at))
 
 
 def cut(row: MaintenanceRow, at: datetime) -> list[MaintenanceRow]:
@@ -101,8 +106,13 @@ def _last_end(row: MaintenanceRow, repeats: Repeats) -> datetime | None:
         return None
     # The times between are not all asked for: a task may have gone on for very long.
     near = max(row.starts_at, repeats.until - min(FARTHEST, repeats.until - row.starts_at))
+    return _last(row, near).end
+
+
+def _last(row: MaintenanceRow, near: datetime) -> Occurrence:
+    """Return the last time of a task that ends at `near` or after it, else its first."""
     last = deque(occurrences(_times(row), near), maxlen=1)
-    return last[0].end if last else row.ends_at
+    return last[0] if last else Occurrence(row.starts_at, row.ends_at)
 
 
 def _check_length(row: MaintenanceRow) -> None:
