@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from argus_database.configuration.date_lists import add_date_list, change_date_list
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.filters import add_filter, change_filter
 from argus_database.configuration.limits import LARGEST_RULES
 from argus_database.configuration.maintenance import add_maintenance, change_maintenance
+from argus_database.configuration.outbox import last_version
 from argus_database.configuration.profiles import add_profile, change_profile
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot
 from argus_database.configuration.users import add_user, set_active
@@ -81,6 +82,28 @@ async def test_whatever_makes_the_documents_of_a_user_larger_than_they_may_be_is
 
     await write(change_profile, user, last, Wish(active=False, filters=[small]))
     await write(add_profile, user, timeslots=[slot], filters=[small])
+
+
+async def test_what_is_refused_for_its_size_is_not_written_whole_before(write):
+    user, large, slot, dates = await alice(write)
+    first = (await write(add_profile, user, timeslots=[slot], filters=large[:1])).id
+    await write(copies_of, first, 600)
+    before = await write(last_version)
+
+    await refused(write, change_date_list, user, dates, dates=[NOW.date() + n * timedelta(days=1) for n in range(900)])
+
+    assert await write(last_version) - before < 300
+
+
+async def copies_of(session, profile, many):
+    """Add more profiles like one, without their documents."""
+    copied = (
+        "insert into profiles (user_id, timeslot_id) select user_id, timeslot_id from profiles, generate_series(1, :n)"
+    )
+    await session.execute(text(copied), {"n": many})
+    for link, column in (("profile_timeslots", "timeslot_id"), ("profile_filters", "filter_id")):
+        its = f"select p.id, l.{column} from profiles p, {link} l where l.profile_id = :pk and p.id != :pk"
+        await session.execute(text(f"insert into {link} (profile_id, {column}) {its}"), {"pk": profile})
 
 
 async def test_who_is_full_can_be_made_inactive_and_have_less(write, full):

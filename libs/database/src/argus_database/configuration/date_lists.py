@@ -60,9 +60,12 @@ async def change_date_list(
     if dates is not None:
         row.dates = _checked(dates)
     after = documents.date_list(row)
+    grown = grew(before, after)
     if after != before:
-        await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.exceptions.any(DateListRow.id == pk)))
-    if grew(before, after):
+        await publish.profiles(
+            session, ProfileRow.timeslots.any(TimeslotRow.exceptions.any(DateListRow.id == pk)), grown=grown
+        )
+    if grown:
         await check_bytes(session, user)
     return row
 

@@ -39,6 +39,8 @@ MOST_TYPES = 1000
 LARGEST_RULES = 8 * 1024 * 1024
 """Bytes of all documents on `rules` that are made of what one user has: profiles, and tasks that have not ended."""
 
+TOO_LARGE = f"The profiles and planned maintenance of one user can take at most {LARGEST_RULES} bytes together."
+
 LARGEST_FILTER = 32 * 1024
 """Bytes of the conditions of a filter, as they are stored."""
 

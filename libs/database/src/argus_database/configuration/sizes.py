@@ -7,14 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration.errors import Refused
 from argus_database.configuration.kinds import MAINTENANCE, PROFILE
-from argus_database.configuration.limits import LARGEST_RULES
+from argus_database.configuration.limits import LARGEST_RULES, TOO_LARGE
 from argus_database.tables.maintenance import MaintenanceRow, lasting
 from argus_database.tables.profiles import FilterRow, ProfileRow
 from argus_schemas.codec import Written
 
 Users = Select[Any] | CompoundSelect[Any]
-
-TOO_LARGE = f"The profiles and planned maintenance of one user can take at most {LARGEST_RULES} bytes together."
 
 
 def grew(before: Written, after: Written) -> bool:

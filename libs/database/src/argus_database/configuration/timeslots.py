@@ -76,9 +76,10 @@ async def change_timeslot(
     if exceptions is not None:
         row.exceptions = await date_lists_for(session, user, exceptions)
     after = documents.timeslot(row)
+    grown = grew(before, after)
     if after != before:
-        await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.id == pk))
-    if grew(before, after):
+        await publish.profiles(session, ProfileRow.timeslots.any(TimeslotRow.id == pk), grown=grown)
+    if grown:
         await check_bytes(session, user)
     return row
 
