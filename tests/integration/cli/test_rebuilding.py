@@ -14,7 +14,8 @@ from argus_database.engine import Sessions, open_database
 from argus_database.incidents import incident_by_key, positions
 from argus_database.tables.accounts import SourceRow, SourceTypeRow, UserRow
 from argus_database.tables.incidents import NotificationRow
-from argus_runtime.kafka import Kafka, Partition, partition_of
+from argus_runtime.errors import Fenced
+from argus_runtime.kafka import Kafka, Partition, owner_id, partition_of
 from argus_runtime.settings import KafkaSettings
 from argus_schemas.configuration import Filter, NamedFilter, Profile, document_key
 from argus_schemas.memory import MatcherState
@@ -255,6 +256,25 @@ async def test_a_matcher_that_was_only_asleep_writes_nothing_any_more(site: Site
 
     told = Counter((one.incident.pk, str(one.event.type)) for one in await site.told())
     assert told == {(number, word): 1 for number in range(1, 7) for word in ("STA", "END")}
+
+
+async def test_nobody_moves_the_positions_that_it_goes_by(site: Site) -> None:
+    place = _place(site, "2:box-1")
+    asleep = await site.kafka.transactional(owner_id("matcher", INCIDENT_EVENTS, place.partition))
+    await asleep.start()
+    await site.append(starts(1))
+    await site.kafka.move("matcher", {place: 0})
+
+    async def stored() -> bool:
+        async with site.sessions() as session:
+            return (await positions(session)).get(place) == 1
+
+    await eventually(stored, within=40, pause=0.1)
+
+    assert "Nobody would be told of 1 events" in await site.refused()
+    with pytest.raises(Fenced):
+        async with asleep.transaction():
+            await asleep.send(INCIDENT_STATES, "2:box-1", b"", partition=place.partition)
 
 
 async def _add_source(sessions: Sessions) -> None:

@@ -40,8 +40,8 @@ def rebuild_(closed_days: int, data: str | None, as_json: bool, **wished: bool) 
 
 
 def _progress(done: Rebuilt) -> None:
-    if done.written % STATES_BETWEEN_LINES == 0:
-        click.echo(f"{done.written} states …", err=True)
+    if (done.written + done.forgotten) % STATES_BETWEEN_LINES == 0:
+        click.echo(f"{done.written + done.forgotten} states …", err=True)
 
 
 def _told(done: Rebuilt, *, dry_run: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """Where a matcher stands and where the store does, whose rows it is to be given."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,17 +55,23 @@ async def check_stopped(kafka: Kafka) -> None:
         )
 
 
-async def standings(kafka: Kafka, session: AsyncSession) -> list[Standing]:
+async def places(kafka: Kafka) -> list[Partition]:
+    """Return the partitions that matchers read."""
+    name = kafka.name(INCIDENT_EVENTS)
+    many = (await (await kafka.admin()).partitions([name]))[name]
+    return [Partition(name, number) for number in range(many)]
+
+
+async def standings(kafka: Kafka, session: AsyncSession, of: Collection[Partition]) -> list[Standing]:
     """Return where both stand in each partition, the store as `session` sees it.
 
     Raises:
         Failure: the store is lost, or behind the matcher.
     """
-    admin, name = await kafka.admin(), kafka.name(INCIDENT_EVENTS)
+    admin = await kafka.admin()
     stored = await positions(session)
     matched = await admin.positions(GROUP)
-    numbers = range((await admin.partitions([name]))[name])
-    bounds = await admin.bounds([Partition(name, number) for number in numbers])
+    bounds = await admin.bounds(of)
     found = [
         Standing(place, first, end, _known(matched.get(place), end), stored.get(place, first))
         for place, (first, end) in sorted(bounds.items())

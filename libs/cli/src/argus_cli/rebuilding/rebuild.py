@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from argus_cli.environment import Settings
 from argus_cli.errors import UNAVAILABLE, Failure
 from argus_cli.lag import of_store
-from argus_cli.rebuilding.places import Standing, check_passed_over, check_stopped, standings
+from argus_cli.rebuilding.places import Standing, check_passed_over, check_stopped, places, standings
 from argus_cli.rebuilding.states import States, present
 from argus_database.engine import Sessions, open_database
 from argus_database.remembered import remembered
@@ -59,25 +59,28 @@ async def rebuild(where: Settings, wish: Wish, progress: Progress) -> Rebuilt:
     """
     async with open_database(where.database_url, application="argus matcher") as sessions, Kafka(where) as kafka:
         await check_stopped(kafka)
-        await _check_told(kafka, sessions)
-        async with sessions() as session:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            found = await standings(kafka, session)
-            check_passed_over(found, skip=wish.skip)
-            states = States(kafka, found)
-            try:
-                if not wish.dry_run:
-                    await states.start()
-                done = Rebuilt(found)
-                async for key, state in _changes(session, await present(kafka), wish, done):
-                    if not wish.dry_run:
-                        await states.put(key, state)
-                    progress(done)
-                if not wish.dry_run:
-                    await states.finish()
-            except Fenced:
-                raise Failure("A matcher was started meanwhile: stop it, and try again.") from None
-            return done
+        states = States(kafka, await places(kafka))
+        try:
+            if not wish.dry_run:
+                await states.start()
+            await _check_told(kafka, sessions)
+            async with sessions() as session:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                return await _rebuilt(kafka, session, states, wish, progress)
+        except Fenced:
+            raise Failure("A matcher was started meanwhile: stop it, and try again.") from None
+
+
+async def _rebuilt(kafka: Kafka, session: AsyncSession, states: States, wish: Wish, progress: Progress) -> Rebuilt:
+    done = Rebuilt(await standings(kafka, session, states.places))
+    check_passed_over(done.standings, skip=wish.skip)
+    async for key, state in _changes(session, await present(kafka), wish, done):
+        if not wish.dry_run:
+            await states.put(key, state)
+        progress(done)
+    if not wish.dry_run:
+        await states.finish(done.standings)
+    return done
 
 
 async def _changes(
