@@ -184,6 +184,25 @@ async def test_what_could_not_be_saved_cannot_be_tried(ask, always, changes, tol
     assert await ask.post(ROOT + "preview/", body, status=400) == told
 
 
+async def test_what_is_too_large_to_be_saved_cannot_be_tried(ask, add):
+    dates = [date.fromordinal(738_000 + number).isoformat() for number in range(1000)]
+    lists = [await add(ROOT + "date-lists/", {"dates": dates}) for _ in range(20)]
+    slot = {"time_recurrences": [{"days": WEEK, "all_day": True}], "exceptions": lists}
+    slots = [await add(ROOT + "timeslots/", slot) for _ in range(5)]
+    sketch = {"conditions": [{"open": True}]}
+
+    await ask.post(ROOT + "preview/", sketch | {"timeslots": slots[:3]}, status=200)
+    refusal = await ask.post(ROOT + "preview/", sketch | {"timeslots": slots}, status=400)
+    assert "can be published" in refusal["non_field_errors"][0]
+
+
+async def test_a_change_of_a_profile_may_be_tried_under_its_name(ask, add, always):
+    filter_ = await add("filters/", {"filter": {"open": True}})
+    profile = {"name": "mine", "timeslot": await always(), "filters": [filter_]}
+    await add("", profile)
+    await ask.post(ROOT + "preview/", profile | {"conditions": [{"maxlevel": 1}]}, status=200)
+
+
 async def test_profiles_of_others_are_not_previewed(ask, add, always):
     filter_ = await add("filters/", {"filter": {"open": True}})
     profile = await add("", {"timeslot": await always(), "filters": [filter_]})

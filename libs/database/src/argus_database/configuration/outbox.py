@@ -75,11 +75,12 @@ async def number_above(session: AsyncSession, version: int) -> None:
         await session.execute(_SET_LAST_ID, {"version": version})
 
 
-def _row(version: int, document: Document) -> dict[str, Any]:
-    return {"id": version, "topic": document.topic.name, "key": document.key, "value": _encoded(version, document)}
+def encoded(version: int, document: Document) -> bytes | None:
+    """Return what is published of a document.
 
-
-def _encoded(version: int, document: Document) -> bytes | None:
+    Raises:
+        Refused: it is larger than its topic takes.
+    """
     if document.value is None:
         return None
     value = document.value.but(version=version).to_bytes()
@@ -87,3 +88,7 @@ def _encoded(version: int, document: Document) -> bytes | None:
     if len(value) > most:
         raise Refused(None, f"{document.key} would have {len(value)} bytes with this; {most} can be published.")
     return value
+
+
+def _row(version: int, document: Document) -> dict[str, Any]:
+    return {"id": version, "topic": document.topic.name, "key": document.key, "value": encoded(version, document)}

@@ -1,6 +1,7 @@
 """Profiles: users' wishes to be told."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,13 +64,13 @@ async def add_wished(session: AsyncSession, user: int, wish: Wish) -> ProfileRow
 
 
 async def sketched(session: AsyncSession, user: int, wish: Wish) -> ProfileRow:
-    """Return the profile that a user wishes, without adding it: nobody is told by it.
+    """Return the profile that a user wishes, without adding it: nobody is told by it, and no name is taken.
 
     Raises:
-        Refused: as for `add_profile`, however many profiles the user has.
+        Refused: as for `add_profile`, whatever profiles the user has.
     """
     row = ProfileRow(user_id=user, active=True, filters=[], timeslots=[], destinations=[], escalation=[])
-    await apply(session, row, wish)
+    await apply(session, row, replace(wish, name=None))
     return row
 
 

@@ -1,6 +1,7 @@
 """Recent incidents that a profile would have been told of: a stored one, or one that somebody tries out."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -18,15 +19,17 @@ from argus_api.repositories.incidents import incidents
 from argus_api.repositories.previewing import Waking
 from argus_api.repositories.shown import ShownIncident
 from argus_api.wishes.sketches import SketchBody, sketch_wish
-from argus_database.configuration import documents
+from argus_database.configuration import documents, outbox
 from argus_database.configuration.profiles import sketched
+from argus_database.tables.profiles import ProfileRow
 from argus_http import v3
 from argus_http.bodies import LARGEST_BODY
 from argus_http.described import ADDING, described, showing
 from argus_http.moments import shown
 from argus_http.pagination import Page, cursor_in, page, size_in
 from argus_http.shapes import IncidentShapeV3, Moment
-from argus_schemas.configuration import NamedFilter, Profile
+from argus_schemas.configuration import Filter, NamedFilter, Profile, document_key
+from argus_schemas.topics import RULES
 
 ROOT = "/api/v3/notificationprofiles/"
 INLINE = 0
@@ -75,17 +78,27 @@ async def preview_sketch(request: Asked, api: Api) -> Response[bytes]:
     sketch = await wished(request, api, sketch_wish)
     user = request.user.pk
     async with api.database.reading() as session:
-        row = await sketched(session, user, sketch.wish)
-        inline = (NamedFilter(pk=INLINE, name="", filter=each) for each in sketch.conditions)
-        profile = Profile(
-            pk=INLINE,
-            version=documents.UNNUMBERED,
-            owner=user,
-            filters=(*map(documents.named_filter, row.filters), *inline),
-            timeslots=tuple(map(documents.timeslot, row.timeslots)),
-        )
+        profile = _drawn(user, await sketched(session, user, sketch.wish), sketch.conditions)
         found = await _found(request, api, session, profile)
     return await _answered(request, api, profile, found)
+
+
+def _drawn(user: int, row: ProfileRow, conditions: Iterable[Filter]) -> Profile:
+    """Return the profile that a sketch makes, if it is not too large to be saved: to look at it takes time.
+
+    Raises:
+        Refused: it is.
+    """
+    inline = (NamedFilter(pk=INLINE, name="", filter=each) for each in conditions)
+    profile = Profile(
+        pk=INLINE,
+        version=documents.UNNUMBERED,
+        owner=user,
+        filters=(*map(documents.named_filter, row.filters), *inline),
+        timeslots=tuple(map(documents.timeslot, row.timeslots)),
+    )
+    outbox.encoded(documents.UNNUMBERED, outbox.Document(RULES, document_key("profile", INLINE), profile))
+    return profile
 
 
 class _Found(NamedTuple):
