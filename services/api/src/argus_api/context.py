@@ -1,5 +1,6 @@
 """What all handlers are given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Any, TypeVar, cast
@@ -15,12 +16,15 @@ from argus_api.settings import COUNT_WITHIN
 from argus_database.configuration.destinations import Encrypt
 from argus_domain.filters import EMPTY
 from argus_http.authentication import Credentials
+from argus_http.errors import invalid
 from argus_http.principals import Principal
 from argus_schemas.configuration import Filter
 
 T = TypeVar("T")
 
 Asked = Request[Principal, Any, Any]
+
+NO_WHOLE_NUMBER = "Enter a whole number."
 
 CHANGES = [HttpMethod.PUT, HttpMethod.PATCH]
 """With a whole body, or with what shall be otherwise."""
@@ -59,6 +63,20 @@ Api = NamedDependency[Context]
 def is_v3(request: Request[Any, Any, Any]) -> bool:
     """Tell whether v3 was asked."""
     return request.url.path.startswith("/api/v3/")
+
+
+def pk_in(query: Mapping[str, str], name: str) -> int | None:
+    """Return the pk that a parameter of the query names; None: it names none.
+
+    Raises:
+        ApiError: 400, it is no number.
+    """
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise invalid({name: [NO_WHOLE_NUMBER]})
+    return int(text[:20])
 
 
 def query_of(request: Request[Any, Any, Any]) -> dict[str, str]:

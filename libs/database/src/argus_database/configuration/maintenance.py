@@ -95,20 +95,13 @@ async def change_maintenance(
     row = await maintenance(session, pk)
     before = documents.maintenance(row)
     had_ended = _has_ended(row)
-    if of_nearest and ends_at != FOREVER:
-        starts_at, ends_at = of_first(row, starts_at, ends_at, datetime.now(UTC))
-    _check_changeable(row, starts_at)
-    row.starts_at = starts_at or row.starts_at
-    row.ends_at = _or_never(ends_at) if ends_at else row.ends_at
-    settle(row, documents.repeats(row) if repeats is UNSET else repeats)
+    _move(row, starts_at, ends_at, documents.repeats(row) if repeats is UNSET else repeats, of_nearest=of_nearest)
     if had_ended and not _has_ended(row):
         await _check_room(session, but=pk)
     if filters is not None:
         row.filters = await filters_for(session, user, filters, held=row.filters)
-    if description is not None:
-        row.description = description
-    if tell_after is not None:
-        row.tell_after = tell_after
+    row.description = row.description if description is None else description
+    row.tell_after = row.tell_after if tell_after is None else tell_after
     after = documents.maintenance(row)
     if after != before:
         await publish.maintenance(session, MaintenanceRow.id == pk)
@@ -155,6 +148,19 @@ def _or_never(ends_at: datetime | None) -> datetime | None:
 
 def _has_ended(row: MaintenanceRow) -> bool:
     return row.over_at is not None and row.over_at <= datetime.now(UTC)
+
+
+def _move(
+    row: MaintenanceRow, starts_at: datetime | None, ends_at: datetime | None, repeats: Repeats | None, *,
+    of_nearest: bool,
+) -> None:  # fmt: skip
+    """Give a task other times; None leaves its start or end as it is."""
+    if of_nearest and ends_at != FOREVER:
+        starts_at, ends_at = of_first(row, starts_at, ends_at, datetime.now(UTC))
+    _check_changeable(row, starts_at)
+    row.starts_at = starts_at or row.starts_at
+    row.ends_at = _or_never(ends_at) if ends_at else row.ends_at
+    settle(row, repeats)
 
 
 def _check_changeable(row: MaintenanceRow, starts_at: datetime | None) -> None:

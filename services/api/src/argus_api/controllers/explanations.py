@@ -1,6 +1,6 @@
 """Why a profile is told of an incident, or was not told of an event."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_api.context import Api, Asked, Context, answer, query_of
+from argus_api.context import Api, Asked, Context, answer, pk_in, query_of
 from argus_api.repositories import explaining as repository
 from argus_database.incidents import incident_by_pk
 from argus_database.tables.incidents import NotificationRow
@@ -25,7 +25,6 @@ from argus_schemas.base import sought
 from argus_schemas.configuration import Profile
 from argus_schemas.incident import Event, Incident
 
-NO_WHOLE_NUMBER = "Enter a whole number."
 ONE_OF_BOTH = "Name either an incident or an event."
 
 
@@ -91,7 +90,7 @@ async def explain_profile(request: Asked, api: Api, pk: FromPath[int]) -> Respon
     not kept as it was. `destinations` has what really became of the event.
     """
     query = query_of(request)
-    incident, event = (_pk(query, name) for name in ("incident", "event"))
+    incident, event = (pk_in(query, name) for name in ("incident", "event"))
     if (incident is None) == (event is None):
         raise invalid({"non_field_errors": [ONE_OF_BOTH]})
     async with api.database.reading() as session:
@@ -101,15 +100,6 @@ async def explain_profile(request: Asked, api: Api, pk: FromPath[int]) -> Respon
         told = await repository.notifications(session, about.event, profile.owner) if about.event else ()
     found = explain(profile, about.incident, about.at, about.event, fallback=api.fallback, tasks=tasks)
     return answer(_body(api, profile, about, found, told))
-
-
-def _pk(query: Mapping[str, str], name: str) -> int | None:
-    text = query.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise invalid({name: [NO_WHOLE_NUMBER]})
-    return int(text[:20])
 
 
 async def _of_incident(session: AsyncSession, pk: int) -> _Asked:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from argus_api.context import Asked, Context, query_of
+from argus_api.context import Asked, Context, pk_in, query_of
 from argus_api.queries import names, narrow
 from argus_api.repositories import incidents as repository
 from argus_api.repositories.where import Where
@@ -16,7 +16,6 @@ from argus_http.errors import invalid
 from argus_schemas.configuration import from_blob
 
 NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."
-NO_WHOLE_NUMBER = "Enter a whole number."
 
 
 async def narrowed(session: AsyncSession, request: Asked, api: Context, *, mine: bool = False) -> Where:
@@ -46,7 +45,7 @@ async def _of_sources(session: AsyncSession, where: Where, query: dict[str, str]
 
 
 async def _fitting_filter(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:
-    pk = _pk(query, "filter_pk")
+    pk = pk_in(query, "filter_pk")
     if pk is not None:
         try:
             row = await own(session, FilterRow, request.user.pk, pk)
@@ -57,7 +56,7 @@ async def _fitting_filter(session: AsyncSession, request: Asked, where: Where, q
 
 
 async def _fitting_profile(session: AsyncSession, request: Asked, where: Where, query: dict[str, str]) -> None:
-    pk = _pk(query, "notificationprofile_pk")
+    pk = pk_in(query, "notificationprofile_pk")
     if pk is not None:
         try:
             profile = await own_profile(session, request.user.pk, pk)
@@ -65,12 +64,3 @@ async def _fitting_profile(session: AsyncSession, request: Asked, where: Where, 
             where.add("false")
         else:
             where.fits_any(from_blob(each.filter) for each in profile.filters)
-
-
-def _pk(query: dict[str, str], name: str) -> int | None:
-    text = query.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise invalid({name: [NO_WHOLE_NUMBER]})
-    return int(text[:20])
