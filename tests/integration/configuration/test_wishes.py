@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect
 
 from argus_database.configuration.date_lists import add_date_list, change_date_list, delete_date_list
 from argus_database.configuration.destinations import add_destination, delete_destination
@@ -12,9 +12,9 @@ from argus_database.configuration.errors import InUse, NoSuch, Refused
 from argus_database.configuration.filters import add_filter
 from argus_database.configuration.leaving import delete_user
 from argus_database.configuration.limits import MOST_NAMED, MOST_NAMED_BY_ALL, MOST_STEPS
-from argus_database.configuration.profiles import add_wished, change_profile
+from argus_database.configuration.profiles import add_wished, change_profile, own_profiles
 from argus_database.configuration.quiet import quiet_until, set_quiet
-from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
+from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot, own_timeslots
 from argus_database.configuration.users import add_user, set_email
 from argus_database.configuration.wishes import Wish
 from argus_database.tables.profiles import DestinationRow, EscalationStepRow, ProfileRow, step_destinations
@@ -157,6 +157,15 @@ async def test_a_date_list_that_changes_publishes_every_profile_whose_timeslot_l
     assert list(said) == world.keys
     assert {each.timeslots[0].exceptions[0].dates for each in said.values()} == {(XMAS,)}
     assert await world.left(change_date_list, world.alice, world.list, name="holidays", dates=[XMAS, XMAS]) == {}
+
+
+async def test_who_lists_timeslots_or_profiles_is_spared_the_dates_that_they_leave_out(world):
+    async with world.sessions() as session:
+        slots = await own_timeslots(session, world.alice)
+        slots += [profile.timeslot for profile in await own_profiles(session, world.alice)]
+    lists = [each for slot in slots for each in slot.exceptions]
+    assert {each.id for each in lists} == {world.list}
+    assert all("dates" in inspect(each).unloaded for each in lists)
 
 
 async def test_a_timeslot_leaves_out_what_its_owner_has_alone(world):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from argus_database.configuration import documents
 from argus_database.tables.accounts import SourceRow
 from argus_database.tables.maintenance import MaintenanceRow
-from argus_database.tables.profiles import DestinationRow, EscalationStepRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import DateListRow, DestinationRow, EscalationStepRow, ProfileRow, TimeslotRow
 from argus_schemas.codec import Written
 from argus_schemas.configuration import document_key
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES, Topic
@@ -38,6 +38,12 @@ class Kind:
 
 OF_TIMESLOTS = (selectinload(TimeslotRow.recurrences), selectinload(TimeslotRow.exceptions))
 """What timeslots embed."""
+
+SHOWN_OF_TIMESLOTS = (
+    selectinload(TimeslotRow.recurrences),
+    selectinload(TimeslotRow.exceptions).load_only(DateListRow.id),
+)
+"""The same, but of date lists only which: their dates may be very many, and stand once for each timeslot."""
 
 PROFILE = Kind(
     RULES, "profile", ProfileRow,

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from argus_database.configuration import documents, outbox, publish
-from argus_database.configuration.kinds import OF_TIMESLOTS
+from argus_database.configuration.kinds import OF_TIMESLOTS, SHOWN_OF_TIMESLOTS
 from argus_database.configuration.limits import check_names
 from argus_database.configuration.owned import LARGEST_PK, check_one_more, own
 from argus_database.configuration.sizes import check_bytes, grew
@@ -17,13 +19,18 @@ from argus_database.tables.profiles import EscalationStepRow, ProfileRow
 from argus_schemas.base import sought
 from argus_schemas.topics import RULES
 
-WHOLE = (
-    joinedload(ProfileRow.timeslot).options(*OF_TIMESLOTS),
-    selectinload(ProfileRow.timeslots).options(*OF_TIMESLOTS),
-    selectinload(ProfileRow.filters),
-    selectinload(ProfileRow.destinations),
-    selectinload(ProfileRow.escalation).selectinload(EscalationStepRow.destinations),
-)
+
+def _embedded(*of_timeslots: Any) -> tuple[ORMOption, ...]:
+    return (
+        joinedload(ProfileRow.timeslot).options(*of_timeslots),
+        selectinload(ProfileRow.timeslots).options(*of_timeslots),
+        selectinload(ProfileRow.filters),
+        selectinload(ProfileRow.destinations),
+        selectinload(ProfileRow.escalation).selectinload(EscalationStepRow.destinations),
+    )
+
+
+WHOLE, SHOWN = _embedded(*OF_TIMESLOTS), _embedded(*SHOWN_OF_TIMESLOTS)
 
 
 async def add_profile(
@@ -75,18 +82,18 @@ async def sketched(session: AsyncSession, user: int, wish: Wish) -> ProfileRow:
 
 
 async def own_profiles(session: AsyncSession, user: int) -> Sequence[ProfileRow]:
-    """Return a user's profiles with all that they embed."""
+    """Return a user's profiles, with what is shown of what they embed."""
     mine = select(ProfileRow).where(ProfileRow.user_id == user).order_by(ProfileRow.id)
-    return (await session.scalars(mine.options(*WHOLE))).all()
+    return (await session.scalars(mine.options(*SHOWN))).all()
 
 
 async def own_profile(session: AsyncSession, user: int, pk: int) -> ProfileRow:
-    """Return a user's own profile with all that it embeds.
+    """Return a user's own profile, with what is shown of what it embeds.
 
     Raises:
         Absent: it is not there, or is somebody else's.
     """
-    return await own(session, ProfileRow, user, pk, *WHOLE)
+    return await own(session, ProfileRow, user, pk, *SHOWN)
 
 
 async def change_profile(session: AsyncSession, user: int, pk: int, wish: Wish) -> ProfileRow:

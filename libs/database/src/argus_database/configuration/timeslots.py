@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.date_lists import date_lists_for
 from argus_database.configuration.errors import Refused
-from argus_database.configuration.kinds import OF_TIMESLOTS
+from argus_database.configuration.kinds import OF_TIMESLOTS, SHOWN_OF_TIMESLOTS
 from argus_database.configuration.owned import check_name, check_one_more, own, rename
 from argus_database.configuration.sizes import check_bytes, grew
 from argus_database.tables.profiles import ProfileRow, RecurrenceRow, TimeslotRow
@@ -40,9 +40,9 @@ async def add_timeslot(
 
 
 async def own_timeslots(session: AsyncSession, user: int) -> Sequence[TimeslotRow]:
-    """Return a user's timeslots by name, with all that they embed."""
+    """Return a user's timeslots by name, with what is shown of what they embed."""
     mine = select(TimeslotRow).where(TimeslotRow.user_id == user).order_by(TimeslotRow.name)
-    return (await session.scalars(mine.options(*OF_TIMESLOTS))).all()
+    return (await session.scalars(mine.options(*SHOWN_OF_TIMESLOTS))).all()
 
 
 async def own_timeslot(session: AsyncSession, user: int, pk: int) -> TimeslotRow:
