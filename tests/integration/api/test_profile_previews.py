@@ -189,10 +189,15 @@ async def test_what_is_too_large_to_be_saved_cannot_be_tried(ask, add):
     lists = [await add(ROOT + "date-lists/", {"dates": dates}) for _ in range(20)]
     slot = {"time_recurrences": [{"days": WEEK, "all_day": True}], "exceptions": lists}
     slots = [await add(ROOT + "timeslots/", slot) for _ in range(5)]
-    sketch = {"conditions": [{"open": True}]}
+    sketch, large = (
+        {"conditions": [{"open": True}]},
+        {"conditions": [{"tags": [f"a={number:300}" for number in range(100)]}]},
+    )
 
     await ask.post(ROOT + "preview/", sketch | {"timeslots": slots[:3]}, status=200)
     refusal = await ask.post(ROOT + "preview/", sketch | {"timeslots": slots}, status=400)
+    assert refusal == {"timeslots": ["The timeslots of one profile can leave out at most 80000 dates."]}
+    refusal = await ask.post(ROOT + "preview/", large | {"timeslots": slots[:4]}, status=400)
     assert "can be published" in refusal["non_field_errors"][0]
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from argus_database.configuration import documents, outbox, publish
 from argus_database.configuration.errors import InUse, Refused
+from argus_database.configuration.limits import MOST_LEFT_OUT
 from argus_database.configuration.owned import check_name, check_one_more, chosen, own, rename, word
 from argus_database.configuration.sizes import check_bytes, grew
-from argus_database.tables.profiles import DateListRow, ProfileRow, TimeslotRow
+from argus_database.tables.profiles import DateListRow, ProfileRow, TimeslotRow, timeslot_exceptions
 from argus_schemas.schedules import MOST_DATES
 
 
@@ -42,6 +43,17 @@ async def date_lists_for(session: AsyncSession, user: int, pks: Sequence[int]) -
         NoSuch: one is not there, or is somebody else's.
     """
     return await chosen(session, DateListRow, pks, DateListRow.user_id == user, "exceptions")
+
+
+async def check_left_out(session: AsyncSession, timeslots: Sequence[int]) -> None:
+    """Refuse timeslots for one profile whose dates no document has room for, before all of them are read.
+
+    Raises:
+        Refused: they leave out too many.
+    """
+    many = select(func.sum(func.cardinality(DateListRow.dates))).join(timeslot_exceptions)
+    if (await session.scalar(many.where(timeslot_exceptions.c.timeslot_id.in_(timeslots))) or 0) > MOST_LEFT_OUT:
+        raise Refused("timeslots", f"The timeslots of one profile can leave out at most {MOST_LEFT_OUT} dates.")
 
 
 async def change_date_list(

@@ -30,6 +30,10 @@ MOST_STEPS = 10
 MOST_LISTS = 20
 """Of dates that one timeslot leaves out."""
 
+MOST_LEFT_OUT = 80_000
+"""Dates that the timeslots of one profile leave out, each as often as a timeslot names its list; more do not fit a
+document."""
+
 MOST_TASKS = 1000
 """Planned maintenance tasks, of all users, that have not ended."""
 

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from argus_database.configuration.date_lists import check_left_out
 from argus_database.configuration.errors import EMPTY, Refused
 from argus_database.configuration.escalation import steps_for
 from argus_database.configuration.filters import filters_for
@@ -79,6 +80,7 @@ def _timeslots_of(row: ProfileRow, wish: Wish) -> list[int]:
 async def _timeslots_for(session: AsyncSession, user: int, pks: Sequence[int]) -> list[TimeslotRow]:
     if not pks:
         raise Refused("timeslots", EMPTY)
+    await check_left_out(session, pks)
     mine = select(TimeslotRow).where(TimeslotRow.id.in_(pks), TimeslotRow.user_id == user)
     found = mine.options(*OF_TIMESLOTS).order_by(TimeslotRow.id)
     rows = {row.id: row for row in await session.scalars(found)}
