@@ -186,7 +186,7 @@ async def test_an_answer_that_breaks_off_in_its_body_was_an_answer(medium, recei
 
 
 async def test_an_answer_that_drips_was_an_answer(medium, receiver):
-    medium.seconds_to_read = 0.05
+    medium.web.seconds_to_read = 0.05
 
     async def drips(request):
         response = web.StreamResponse(status=200, headers={"Content-Length": "100"})

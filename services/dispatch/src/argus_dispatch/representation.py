@@ -6,6 +6,23 @@ from typing import Any
 from argus_domain.states import is_acked, is_open
 from argus_domain.urls import details_url
 from argus_schemas.incident import Event, Incident, Tag
+from argus_schemas.notification import Notification
+
+
+def notification_view(notification: Notification, zone: tzinfo) -> dict[str, Any]:
+    """Return what programs are told: the event's type and moment, incident and event, and why they are told."""
+    event = notification.event
+    return {
+        "type": f"incident.{event.type.name.lower()}",
+        "timestamp": moment_view(event.occurred_at, zone),
+        "data": {
+            "incident": incident_view(notification.incident, event.occurred_at, zone),
+            "event": event_view(event, zone),
+            "purpose": notification.purpose,
+            **({"note": notification.note} if notification.note else {}),
+            "reasons": [{"profile": reason.profile, "name": reason.name} for reason in notification.reasons],
+        },
+    }
 
 
 def incident_view(incident: Incident, at: datetime, zone: tzinfo) -> dict[str, Any]:
