@@ -135,3 +135,31 @@ def test_a_message_says_why_it_is_sent_where_its_event_does_not(purpose: str, no
     assert message.subject.startswith(subject)
     assert message.text.splitlines()[0] == first
     assert f"<p>{first}</p>" in message.html
+
+
+@settings(max_examples=50)
+@given(STORABLE, STORABLE)
+def test_nothing_unseen_is_in_words(description, name):
+    said = WRITER.words(
+        a_notification(
+            incident=an_incident(description=description, source=NAV.but(name=name), ticket_url=name),
+            event=an_event(description=name),
+            reasons=(Reason(profile=1, name=description),),
+        )
+    )
+
+    for text in (said.title, said.happened, said.why, *(value for _, value in said.facts)):
+        assert not UNSEEN.search(text)
+    assert not UNSEEN.search((said.description + said.said).replace("\n", ""))
+
+
+def test_words_can_be_shortened_and_keep_their_link():
+    said = WRITER.words(a_notification(incident=an_incident(description="x" * 1000))).shortened(20)
+
+    assert said.description == "x" * 19 + "…"
+    assert max(len(value) for _, value in said.facts) == 20
+    assert said.link == "https://argus.example.org/incidents/49/"
+
+
+def test_a_message_says_how_to_be_told_no_more():
+    assert "https://argus.example.org/notificationprofiles/" in WRITER.write(a_notification()).text

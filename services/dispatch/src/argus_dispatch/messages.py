@@ -1,7 +1,8 @@
 """Messages: what people receive; pure but for the templates, which are read once."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -31,7 +32,13 @@ HAPPENED = {
 }
 LONGEST_SUBJECT = 200
 # What breaks a line or is not shown: control characters, line and paragraph separators, and marks of direction.
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def is_link(text: str) -> bool:
+    """Tell whether a text may be shown as something to click on."""
+    return text.startswith(("http://", "https://")) and not any(character.isspace() for character in text)
+
 
 ENVIRONMENT = Environment(
     loader=PackageLoader("argus_dispatch"),
@@ -41,6 +48,34 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+ENVIRONMENT.tests["link"] = is_link
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What there is to say of a notification, for every medium; no character in it is unseen, and no markup escaped."""
+
+    title: str
+    """One line that says it all, as Argus does."""
+    happened: str
+    """One sentence."""
+    description: str
+    """The incident's; it may have several lines."""
+    said: str
+    """What the event adds to it, in several lines; often nothing."""
+    facts: tuple[tuple[str, str], ...]
+    """Names and values, a line each."""
+    link: str
+    why: str
+    """Why this person is told."""
+    stop: str
+    """How to be told no more."""
+
+    def shortened(self, longest: int) -> "Words":
+        """Return them with no text longer than `longest` characters but for the link."""
+        facts = tuple((name, shortened(value, longest)) for name, value in self.facts)
+        texts = {name: shortened(getattr(self, name), longest) for name in ("title", "description", "said", "why")}
+        return replace(self, facts=facts, **texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +97,45 @@ class Writer:
 
     def write(self, notification: Notification) -> Message:
         """Return the message of a notification."""
-        incident, event = notification.incident, notification.event
-        words = {
-            "incident": incident,
-            "event": event,
-            "happened": _sentence(notification.note) or HAPPENED[event.type],
-            "level": LEVELS[incident.level],
-            "since": self._moment(incident.start_time),
-            "until": self._moment(incident.ended_at) if incident.ended_at else "",
-            "occurred": self._moment(event.occurred_at),
-            "details_url": details_url(incident.details_url, incident.source.base_url),
-            "link": incident_link(self.base_url, incident),
-            "profiles": ", ".join(single_line(reason.name) or f"#{reason.profile}" for reason in notification.reasons),
-            "title": title(incident, event, notification.purpose),
-        }
+        words = self.words(notification)
+        given = {"words": words, "incident": notification.incident, "event": notification.event}
         return Message(
-            subject=self.subject_prefix + title(incident, event, notification.purpose),
-            text=ENVIRONMENT.get_template("email.txt").render(words),
-            html=ENVIRONMENT.get_template("email.html").render(words),
+            subject=self.subject_prefix + words.title,
+            text=ENVIRONMENT.get_template("email.txt").render(given),
+            html=ENVIRONMENT.get_template("email.html").render(given),
         )
+
+    def words(self, notification: Notification) -> Words:
+        """Return what there is to say of a notification."""
+        incident, event = notification.incident, notification.event
+        description, said = lines(incident.description), lines(event.description)
+        profiles = ", ".join(single_line(reason.name) or f"#{reason.profile}" for reason in notification.reasons)
+        asked = f"your notification profile {profiles} asks" if profiles else "somebody asked"
+        return Words(
+            title=title(incident, event, notification.purpose),
+            happened=(_sentence(notification.note) or HAPPENED[event.type]) + ".",
+            description=description,
+            said="" if said == description else said,
+            facts=tuple((name, value) for name, text in self._facts(incident, event) if (value := single_line(text))),
+            link=incident_link(self.base_url, incident),
+            why=f"You are told since {asked} for this.",
+            stop=f"To be told no more, change or switch off the profile at {profiles_link(self.base_url)}",
+        )
+
+    def _facts(self, incident: Incident, event: Event) -> Iterator[tuple[str, str]]:
+        """Yield names and values; a value may be empty."""
+        yield "What", f"{event.type.display} ({event.type.value})"
+        yield "Who", event.actor.username
+        yield "When", self._moment(event.occurred_at)
+        yield "Source", f"{incident.source.name} ({incident.source.type})"
+        yield "Level", f"{LEVELS[incident.level]} ({incident.level.value})"
+        if incident.stateful:
+            yield "Since", self._moment(incident.start_time)
+            yield "Until", self._moment(incident.ended_at) if incident.ended_at else "still open"
+        yield "Tags", ", ".join(str(tag) for tag in incident.tags)
+        yield "Id there", incident.source_incident_id
+        yield "Details", details_url(incident.details_url, incident.source.base_url)
+        yield "Ticket", incident.ticket_url
 
     def _moment(self, moment: datetime) -> str:
         try:
@@ -93,9 +148,7 @@ def title(incident: Incident, event: Event, purpose: str = ORDINARY) -> str:
     """Return what happened in one line, as Argus says it (specification 5.3), after the purpose if it is another."""
     why = "" if purpose == ORDINARY else f"{single_line(purpose).capitalize()}: "
     what, who = f"{why}'{event.type.display}': ", f", {single_line(event.actor.username)} @ {_plain(event.occurred_at)}"
-    room = LONGEST_SUBJECT - len(what) - len(who)
-    description = single_line(incident.description)
-    return what + (description if len(description) <= room else description[: max(room - 1, 0)] + "…") + who
+    return what + shortened(single_line(incident.description), LONGEST_SUBJECT - len(what) - len(who)) + who
 
 
 def _sentence(note: str) -> str:
@@ -107,6 +160,21 @@ def _sentence(note: str) -> str:
 def incident_link(base_url: str, incident: Incident) -> str:
     """Return the address of an incident in this installation."""
     return f"{base_url.rstrip('/')}/incidents/{incident.pk}/"
+
+
+def profiles_link(base_url: str) -> str:
+    """Return the address where people change what they are told of."""
+    return f"{base_url.rstrip('/')}/notificationprofiles/"
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text of at most `longest` characters, and an ellipsis where some are missing."""
+    return text if len(text) <= longest else text[: max(longest - 1, 0)] + "…"
+
+
+def lines(text: str) -> str:
+    """Return `text` without characters that are not seen, except for its line breaks."""
+    return "\n".join(UNSEEN.sub(" ", line).rstrip() for line in text.splitlines()).strip("\n")
 
 
 def single_line(text: str) -> str:
