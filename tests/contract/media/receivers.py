@@ -12,9 +12,10 @@ from typing import Any, Protocol, cast
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from argus_dispatch.media import Letter, Medium, find_media
 from argus_dispatch.settings import Settings
 from argus_local.ports import free_port
+from argus_media import Letter, Medium
+from argus_media.finding import installed
 from tests.builders import a_notification
 
 BEHAVIOURS = ("accepts", "fails", "refuses", "hangs", "breaks off")
@@ -156,7 +157,7 @@ RECEIVERS: dict[str, Callable[[], Any]] = {"email": a_mail_server, "webhook": a_
 @asynccontextmanager
 async def a_medium(slug: str, receiver: Receiver, **changes: Any) -> AsyncIterator[Medium]:
     """Give a medium that is configured for `receiver`."""
-    async with find_media()[slug](Settings(**(receiver.settings() | changes))) as medium:
+    async with installed()[slug].opener()(Settings(**(receiver.settings() | changes))) as medium:
         yield medium
 
 

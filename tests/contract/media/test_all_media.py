@@ -6,14 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from argus_dispatch.media import Medium, MediumUnavailable, Undeliverable, find_media
-from argus_schemas.media import MEDIA
+from argus_media import Medium, MediumUnavailable, Undeliverable
+from argus_media.finding import installed
 from tests.contract.media.receivers import RECEIVERS, Receiver, a_medium, send
 
 ID = UUID(int=17)
 
 
-@pytest.fixture(params=sorted(find_media()))
+@pytest.fixture(params=sorted(installed()))
 def slug(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -31,9 +31,8 @@ async def medium(slug: str, receiver: Receiver) -> AsyncIterator[Medium]:
         yield made
 
 
-def test_every_medium_has_a_schema_that_the_api_knows(slug):
-    assert MEDIA[slug].slug == slug
-    assert MEDIA[slug].key in MEDIA[slug].settings.model_fields
+async def test_a_medium_is_told_to_by_the_settings_that_the_api_checks(slug, medium):
+    assert medium.settings is installed()[slug].kind.settings
 
 
 async def test_a_notification_that_is_accepted_is_sent(medium, receiver):

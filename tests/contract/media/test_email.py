@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from argus_dispatch.media import MediumUnavailable, Undeliverable
+from argus_media import MediumUnavailable, Undeliverable
 from tests.contract.media.receivers import a_mail_server, a_medium, send
 
 

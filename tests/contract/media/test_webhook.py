@@ -11,7 +11,7 @@ from aiohttp.resolver import ThreadedResolver
 from standardwebhooks import Webhook as Signature
 from standardwebhooks import WebhookVerificationError
 
-from argus_dispatch.media import MediumUnavailable, Undeliverable
+from argus_media import MediumUnavailable, Undeliverable
 from argus_schemas.incident import Tag
 from argus_schemas.words import EventType
 from tests.builders import NOON, an_event, an_incident

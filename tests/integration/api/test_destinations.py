@@ -7,8 +7,12 @@ from sqlalchemy import select
 from argus_database.configuration.users import set_email
 from argus_database.tables.outbox import OutboxRow
 from argus_database.tables.profiles import DestinationRow
+from argus_media import HIDDEN, Plugin
+from argus_media.bundled.apprise import APPRISE
+from argus_media.bundled.slack import SLACK
+from argus_media.bundled.sms import SMS
+from argus_media.finding import installed
 from argus_runtime.secrets import Secrets
-from argus_schemas.media import APPRISE, HIDDEN, MEDIA, SLACK, SMS
 
 V3 = "/api/v3/notificationprofiles/destinations/"
 HOOK = {"url": "https://x.example.org/hook", "secret": "c2VjcmV0"}
@@ -124,10 +128,10 @@ async def test_a_setting_of_another_kind_is_refused(ask, value):
 
 
 @pytest.fixture
-def installed(monkeypatch):
+def more_media(monkeypatch):
     """Media that a plugin would bring."""
     for kind in (SMS, SLACK, APPRISE):
-        monkeypatch.setitem(MEDIA, kind.slug, kind)
+        monkeypatch.setitem(installed(), kind.slug, Plugin(kind, open="nowhere:nothing"))
 
 
 @pytest.mark.rule(201, 202)
@@ -140,7 +144,7 @@ def installed(monkeypatch):
         ("apprise", "destination_url", "https://x.example.org/", "https://x.example.org/"),
     ],
 )
-async def test_other_media_keep_what_they_need(ask, installed, media, key, value, stored):
+async def test_other_media_keep_what_they_need(ask, more_media, media, key, value, stored):
     added = await ask.post("destinations/", {"media": media, "settings": {key: value, "synced": True}})
     assert added["settings"] == {key: stored}
     assert (await ask.get(f"media/{media}/json_schema/"))["json_schema"]["required"] == [key]
@@ -158,11 +162,11 @@ async def test_other_media_keep_what_they_need(ask, installed, media, key, value
         ("apprise", "https://" + "x" * 3000, {"destination_url": ["Ensure this value has at most 2000 characters.", "max_length"]}),
     ],
 )  # fmt: skip
-async def test_other_media_refuse_what_they_could_not_reach(ask, installed, media, value, errors):
-    body = {"media": media, "settings": {MEDIA[media].key: value}}
+async def test_other_media_refuse_what_they_could_not_reach(ask, more_media, media, value, errors):
+    body = {"media": media, "settings": {installed()[media].kind.key: value}}
     assert await ask.post("destinations/", body, status=400) == errors
     assert await ask.post("destinations/", {"media": media, "settings": {}}, status=400) == {
-        MEDIA[media].key: ["This field is required.", "required"]
+        installed()[media].kind.key: ["This field is required.", "required"]
     }
 
 

@@ -18,6 +18,7 @@ from argus_database.configuration.sources import add_source, rename_source, sour
 from argus_database.configuration.timeslots import add_timeslot, change_timeslot, delete_timeslot
 from argus_database.configuration.users import add_user, set_email
 from argus_database.configuration.wishes import Wish
+from argus_media import HIDDEN
 from argus_schemas.configuration import Filter
 from argus_schemas.schedules import Recurrence
 
@@ -77,7 +78,7 @@ async def test_a_secret_that_stays_is_published_as_it_was(left, sessions, alice)
     async with sessions.begin() as session:
         settings = {"url": "http://x.example.org/", "secret": "c2VjcmV0"}
         hook = await add_destination(session, alice, "webhook", settings, encrypt=encrypt)
-    moved = {"url": "http://y.example.org/", "secret": "********"}
+    moved = {"url": "http://y.example.org/", "secret": HIDDEN}
     said = await left(lambda session: change_destination(session, alice, hook.id, settings=moved, encrypt=encrypt))
     assert said[f"destination:{hook.id}"].settings == {
         "url": "http://y.example.org/", "secret": encrypt("c2VjcmV0", f"destination:{hook.id}:secret"),

@@ -20,6 +20,10 @@ import signal
 from contextlib import asynccontextmanager
 
 from argus_dispatch.media.webhook import open_webhook
+from argus_media import MediumKind, Plugin
+from argus_media.bundled.webhook import WebhookSettings
+
+PLUGIN = Plugin(MediumKind("deadly", "Deadly", WebhookSettings, "url"), open="deadly:open_deadly")
 
 
 class Deadly:
@@ -47,7 +51,7 @@ def deadly_medium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     installed.mkdir(parents=True)
     (folder / "deadly.py").write_text(MEDIUM)
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1\n")
-    (installed / "entry_points.txt").write_text("[argus.media]\ndeadly = deadly:open_deadly\n")
+    (installed / "entry_points.txt").write_text("[argus.media]\ndeadly = deadly:PLUGIN\n")
     monkeypatch.setenv("PYTHONPATH", str(folder))
     return "deadly"
 

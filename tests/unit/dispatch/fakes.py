@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from argus_dispatch.media import Letter
 from argus_dispatch.queues import Waiting
+from argus_media import Letter
+from argus_media.bundled.webhook import WebhookSettings
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.kafka import Partition, Place, Record
 from argus_schemas.configuration import Destination, document_key
-from argus_schemas.media import WebhookSettings
 from argus_schemas.notification import Delivery, Notification
 from tests.builders import NOON, a_notification
 

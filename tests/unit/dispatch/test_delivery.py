@@ -10,13 +10,13 @@ from pydantic import model_validator
 
 from argus_dispatch.delivery import Deliverer
 from argus_dispatch.directory import Directory
-from argus_dispatch.errors import MediumUnavailable, Undeliverable
 from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
 from argus_dispatch.settings import Settings
 from argus_dispatch.telling import Teller
+from argus_media import MediumUnavailable, Undeliverable
+from argus_media.bundled.webhook import WebhookSettings
 from argus_runtime.secrets import Secrets
-from argus_schemas.media import WebhookSettings
 from tests.builders import NOON, an_event
 from tests.eventually import eventually
 from tests.unit.dispatch.fakes import (

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argus_dispatch.errors import Undeliverable
 from argus_dispatch.media.mail import mail
-from argus_dispatch.messages import Message, Writer
+from argus_dispatch.messages import Writer
+from argus_media import Message, Undeliverable
 from tests.builders import NOON, a_notification, an_event, an_incident
 
 WRITER = Writer("https://argus.example.org", UTC)

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from argus_runtime.secrets import Secrets
-from argus_runtime.written import Brokers, Keys, LogLevel, Prefix, Url, written
+from argus_runtime.written import Brokers, Keys, LogLevel, Media, Prefix, Url, written
 
 HIDDEN = "***"
 EXIT_CODE_OF_BAD_SETTINGS = 2
@@ -114,6 +114,13 @@ class SecretSettings(Environment):
     def secrets(self) -> Secrets:
         """Return what encrypts and decrypts with these keys."""
         return Secrets([key.get_secret_value() for key in self.secret_keys])
+
+
+class MediaSettings(Environment):
+    """For services that know the media."""
+
+    media: Media = ()
+    """The installed media that may be used; empty: all."""
 
 
 S = TypeVar("S", bound=Environment)

@@ -83,6 +83,15 @@ Keys = Annotated[
 ]
 
 
+def _names(given: Any) -> Any:
+    return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+
+Media = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_names), Written("slugs, such as `email,webhook`, separated by commas")
+]
+
+
 def _duration(given: Any) -> Any:
     if not isinstance(given, str):
         return given

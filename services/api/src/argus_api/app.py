@@ -16,6 +16,7 @@ from argus_api.watch import watch_sources
 from argus_database.engine import READS, open_database
 from argus_http.last_seen import LastSeen
 from argus_http.server import serve
+from argus_media.finding import chosen
 from argus_runtime.health import Check, Health
 from argus_runtime.kafka import Kafka
 from argus_schemas.topics import DESTINATIONS, RULES, SOURCES
@@ -34,7 +35,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
         context = Context(
             database, callers, Logins(database, lifetime=settings.token_lifetime), zone, settings.secrets().encrypt,
             settings.time_zone, settings.base_url, settings.ticket_plugin, settings.count_within,
-            settings.fallback_filter,
+            settings.fallback_filter, chosen(settings.media),
         )  # fmt: skip
         last_seen = LastSeen()
         app = create_app(context, saw=last_seen.saw)

@@ -1,7 +1,7 @@
 """What all handlers are given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from typing import Any, TypeVar, cast
 
@@ -18,6 +18,7 @@ from argus_domain.filters import EMPTY
 from argus_http.authentication import Credentials
 from argus_http.errors import invalid
 from argus_http.principals import Principal
+from argus_media.finding import Media, installed
 from argus_schemas.configuration import Filter
 
 T = TypeVar("T")
@@ -45,6 +46,8 @@ class Context:
     count_within: timedelta = COUNT_WITHIN
     fallback: Filter = EMPTY
     """The conditions that count where a profile's filter has none."""
+    media: Media = field(default_factory=installed)
+    """Those that may be used."""
 
     def url(self, request: Request[Any, Any, Any], path: str) -> str:
         """Return the absolute address of `path` here."""

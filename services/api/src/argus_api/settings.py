@@ -6,14 +6,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from argus_runtime.fallback import FallbackSettings
-from argus_runtime.settings import DatabaseSettings, SecretSettings, ServiceSettings
+from argus_runtime.settings import DatabaseSettings, MediaSettings, SecretSettings, ServiceSettings
 from argus_runtime.written import Duration, Networks
 from argus_tickets.settings import TicketPluginSetting
 
 COUNT_WITHIN = timedelta(seconds=0.25)
 
 
-class Settings(TicketPluginSetting, FallbackSettings, ServiceSettings, DatabaseSettings, SecretSettings):
+class Settings(TicketPluginSetting, FallbackSettings, MediaSettings, ServiceSettings, DatabaseSettings, SecretSettings):
     """What api reads: `ARGUS_DATABASE_URL` and so on."""
 
     service: ClassVar[str] = "api"

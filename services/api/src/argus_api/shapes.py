@@ -8,7 +8,10 @@ from argus_database.configuration.users import DAY_END, DAY_START
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import DestinationRow, FilterRow, ProfileRow, RecurrenceRow, TimeslotRow
 from argus_http.moments import shown
-from argus_schemas.media import EMAIL, HIDDEN, MEDIA, MediumKind, secret_settings
+from argus_media import HIDDEN, MediumKind, secret_settings
+from argus_media.bundled.email import EMAIL
+from argus_media.finding import Media
+from argus_runtime.secrets import is_secret
 
 TRI_STATES = ("open", "acked", "stateful", "maxlevel")
 
@@ -121,9 +124,8 @@ def medium(kind: MediumKind) -> Medium:
     return {"slug": kind.slug, "name": kind.name, "installed": True}
 
 
-def _medium_of(slug: str) -> Medium:
-    kind = MEDIA.get(slug)
-    return medium(kind) if kind else {"slug": slug, "name": slug, "installed": False}
+def _medium_of(slug: str, media: Media) -> Medium:
+    return medium(media[slug].kind) if slug in media else {"slug": slug, "name": slug, "installed": False}
 
 
 def filter_(row: FilterRow) -> Filter:
@@ -145,18 +147,19 @@ def _recurrence(row: RecurrenceRow) -> Recurrence:
     return body
 
 
-def destination(row: DestinationRow, *, v3: bool = False) -> Destination:
-    """Return a destination; its secrets are never shown."""
-    kind = MEDIA.get(row.media)
-    settings = dict(row.settings)
-    for name in secret_settings(kind.settings) if kind else ():
-        if settings.get(name):
-            settings[name] = HIDDEN
+def destination(row: DestinationRow, media: Media, *, v3: bool = False) -> Destination:
+    """Return a destination; its secrets are never shown, not even where its medium is not there any more."""
+    kind = media[row.media].kind if row.media in media else None
+    secret = secret_settings(kind.settings) if kind else ()
+    settings = {
+        name: HIDDEN if (name in secret and value) or is_secret(value) else value
+        for name, value in row.settings.items()
+    }
     if not v3 and row.media == EMAIL.slug:
         settings["synced"] = bool(row.managed)
     body: Destination = {
         "pk": row.id,
-        "media": _medium_of(row.media),
+        "media": _medium_of(row.media, media),
         "label": row.label,
         "suggested_label": f"{kind.name}: {row.settings.get(kind.key, '')}" if kind else row.media,
         "settings": settings,
@@ -166,7 +169,7 @@ def destination(row: DestinationRow, *, v3: bool = False) -> Destination:
     return body
 
 
-def profile(row: ProfileRow) -> Profile:
+def profile(row: ProfileRow, media: Media) -> Profile:
     """Return a profile with all that it names."""
     return {
         "pk": row.id,
@@ -174,7 +177,7 @@ def profile(row: ProfileRow) -> Profile:
         "timeslot": timeslot(row.timeslot),
         "timeslots": [timeslot(each) for each in row.timeslots],
         "filters": [filter_(each) for each in row.filters],
-        "destinations": [destination(each) for each in row.destinations],
+        "destinations": [destination(each, media) for each in row.destinations],
         "active": row.active,
     }
 

@@ -9,6 +9,7 @@ from argus_database.configuration.repeating import following
 from argus_database.tables.maintenance import MaintenanceRow
 from argus_database.tables.profiles import DateListRow, EscalationStepRow, ProfileRow, TimeslotRow
 from argus_http.moments import shown
+from argus_media.finding import Media
 from argus_schemas.configuration import Damping
 from argus_schemas.schedules import Repeats
 
@@ -116,7 +117,7 @@ def timeslot(row: TimeslotRow) -> TimeslotV3:
     return cast("TimeslotV3", {**known, "exceptions": [each.id for each in row.exceptions]})
 
 
-def profile(row: ProfileRow) -> ProfileV3:
+def profile(row: ProfileRow, media: Media) -> ProfileV3:
     """Return a profile with all that it names."""
     return {
         "pk": row.id,
@@ -124,10 +125,10 @@ def profile(row: ProfileRow) -> ProfileV3:
         "timeslot": timeslot(row.timeslot),
         "timeslots": [timeslot(each) for each in row.timeslots],
         "filters": [shapes.filter_(each) for each in row.filters],
-        "destinations": [shapes.destination(each, v3=True) for each in row.destinations],
+        "destinations": [shapes.destination(each, media, v3=True) for each in row.destinations],
         "active": row.active,
         "damping": _damping(documents.damping(row)),
-        "escalation": [_step(each) for each in row.escalation],
+        "escalation": [_step(each, media) for each in row.escalation],
     }
 
 
@@ -137,8 +138,8 @@ def _damping(said: Damping | None) -> DampingShape | None:
     return {"changes": said.changes, "minutes": said.minutes, "summary_minutes": said.summary_minutes}
 
 
-def _step(row: EscalationStepRow) -> StepShape:
-    destinations = [shapes.destination(each, v3=True) for each in row.destinations]
+def _step(row: EscalationStepRow, media: Media) -> StepShape:
+    destinations = [shapes.destination(each, media, v3=True) for each in row.destinations]
     return {"after_minutes": row.after_minutes, "destinations": destinations}
 
 

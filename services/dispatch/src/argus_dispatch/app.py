@@ -5,16 +5,20 @@ import random
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from argus_dispatch.delivery import Deliverer
 from argus_dispatch.directory import Directory
 from argus_dispatch.intake import Intake
 from argus_dispatch.journal import Journal
 from argus_dispatch.lease import Lease
-from argus_dispatch.media import Medium, find_media, open_media
+from argus_dispatch.media.opening import open_media
+from argus_dispatch.messages import Writer
 from argus_dispatch.settings import Settings
 from argus_dispatch.suspicion import Suspicion
 from argus_dispatch.telling import Teller
+from argus_media import Medium
+from argus_media.finding import chosen, found
 from argus_runtime.broadcast import Broadcast
 from argus_runtime.dead_letters import DeadLetters
 from argus_runtime.health import Check, Health
@@ -32,7 +36,7 @@ async def run(settings: Settings, stop: asyncio.Event, health: Health) -> None:
     async with AsyncExitStack() as stack, Kafka(settings) as kafka:
         if not await kafka.verify_catalogue(TOPICS, stop=stop, check=health.check("kafka")):
             return
-        media = await open_media(stack, find_media(), settings)
+        media = await open_media(stack, chosen(settings.media), settings)
         destinations = Broadcast(kafka, DESTINATIONS)
         journal, lease = await open_journal(kafka, settings), Lease(settings.session_timeout / 2)
         deliverer = deliver(Directory(destinations, settings.secrets()), media, journal, lease, settings)
@@ -63,9 +67,11 @@ def deliver(
     directory: Directory, media: Mapping[str, Medium], journal: Journal, lease: Lease, settings: Settings
 ) -> Deliverer:
     """Return what makes attempts, by the clock and by chance."""
+    writer = Writer(settings.base_url, ZoneInfo(settings.time_zone), settings.subject_prefix)
+    teller = Teller(directory, media, settings.attempt_timeout, write=writer.write, faults=found().faults)
     return Deliverer(
         directory=directory,
-        teller=Teller(directory, media, settings.attempt_timeout),
+        teller=teller,
         journal=journal,
         lease=lease,
         settings=settings,

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from argus_dispatch.directory import Directory, why_suppressed
-from argus_dispatch.errors import AttemptFailed, Undeliverable
 from argus_dispatch.journal import Attempt, Journal
 from argus_dispatch.lease import Lease
 from argus_dispatch.metrics import ATTEMPTS, NOTIFICATIONS
@@ -17,6 +16,7 @@ from argus_dispatch.queues import Waiting
 from argus_dispatch.retry import Schedule
 from argus_dispatch.settings import Settings
 from argus_dispatch.telling import Teller
+from argus_media import AttemptFailed, Undeliverable
 from argus_runtime import tracing
 from argus_runtime.errors import LogUnavailable
 from argus_runtime.log import at

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from argus_dispatch.errors import Undeliverable
+from argus_media import MediumSettings, Undeliverable, secret_settings
 from argus_runtime.secrets import Secrets, is_secret
 from argus_schemas.configuration import Destination, document_key
-from argus_schemas.media import MediumSettings, secret_settings
 from argus_schemas.notification import ORDINARY, Notification
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from argus_domain.urls import details_url
+from argus_media import Message
 from argus_schemas.incident import Event, Incident
 from argus_schemas.notification import ORDINARY, Notification
 from argus_schemas.words import EventType, Level
@@ -37,7 +38,8 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u
 
 def is_link(text: str) -> bool:
     """Tell whether a text may be shown as something to click on."""
-    return text.startswith(("http://", "https://")) and not any(character.isspace() for character in text)
+    whole = not text.endswith("…") and not any(character.isspace() for character in text)
+    return whole and text.startswith(("http://", "https://"))
 
 
 ENVIRONMENT = Environment(
@@ -56,7 +58,9 @@ class Words:
     """What there is to say of a notification, for every medium; no character in it is unseen, and no markup escaped."""
 
     title: str
-    """One line that says it all, as Argus does."""
+    """One line that says what happened, as Argus does."""
+    headline: str
+    """One line that says what it is about: level, description and source."""
     happened: str
     """One sentence."""
     description: str
@@ -74,17 +78,11 @@ class Words:
     def shortened(self, longest: int) -> "Words":
         """Return them with no text longer than `longest` characters but for the link."""
         facts = tuple((name, shortened(value, longest)) for name, value in self.facts)
-        texts = {name: shortened(getattr(self, name), longest) for name in ("title", "description", "said", "why")}
+        texts = {
+            name: shortened(getattr(self, name), longest)
+            for name in ("title", "headline", "description", "said", "why")
+        }
         return replace(self, facts=facts, **texts)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A rendered notification."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,7 @@ class Writer:
         asked = f"your notification profile {profiles} asks" if profiles else "somebody asked"
         return Words(
             title=title(incident, event, notification.purpose),
+            headline=headline(incident),
             happened=(_sentence(notification.note) or HAPPENED[event.type]) + ".",
             description=description,
             said="" if said == description else said,
@@ -149,6 +148,13 @@ def title(incident: Incident, event: Event, purpose: str = ORDINARY) -> str:
     why = "" if purpose == ORDINARY else f"{single_line(purpose).capitalize()}: "
     what, who = f"{why}'{event.type.display}': ", f", {single_line(event.actor.username)} @ {_plain(event.occurred_at)}"
     return what + shortened(single_line(incident.description), LONGEST_SUBJECT - len(what) - len(who)) + who
+
+
+def headline(incident: Incident) -> str:
+    """Return what an incident is about in one line."""
+    what, where = f"{LEVELS[incident.level]}: ", f" ({shortened(single_line(incident.source.name), 60)})"
+    about = single_line(incident.description) or f"incident {incident.pk}"
+    return what + shortened(about, LONGEST_SUBJECT - len(what) - len(where)) + where
 
 
 def _sentence(note: str) -> str:

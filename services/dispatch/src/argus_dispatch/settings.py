@@ -3,13 +3,14 @@
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from argus_runtime.settings import SecretSettings, ServiceSettings
+from argus_media.values import ADDRESS
+from argus_runtime.settings import MediaSettings, SecretSettings, ServiceSettings
 from argus_runtime.written import Written
-from argus_schemas.media import ADDRESS
 
 Network = IPv4Network | IPv6Network
 Web = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), Written("an address with `http://` or `https://`")]
@@ -29,7 +30,7 @@ def _sender(text: str) -> str:
     return text
 
 
-class Settings(ServiceSettings, SecretSettings):
+class Settings(MediaSettings, ServiceSettings, SecretSettings):
     """What dispatch reads from its environment: `ARGUS_SMTP_HOST` and so on."""
 
     service: ClassVar[str] = "dispatch"
@@ -93,3 +94,38 @@ class Settings(ServiceSettings, SecretSettings):
 
     stop_timeout: float = Field(4.0, gt=0)
     """Seconds that attempts get to end when the process stops or a partition goes to somebody else."""
+
+    installation: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$")
+    """What tells this installation from others that report to the same PagerDuty or Alertmanager; empty: the host of
+    the public address."""
+
+    pagerduty_url: Web = "https://events.pagerduty.com/v2/enqueue"
+    """Where PagerDuty takes events."""
+
+    sms_gateway_address: str = ""
+    """The mail address of the gateway that sends mails on as SMS; empty: there is none."""
+
+    sms_gateway_url: Annotated[str, Field(pattern=r"^(https?://[^\s]+)?$"), Written("an address with `https://`")] = ""
+    """The web address of the gateway that takes SMS, used rather than the one for mails; empty: there is none."""
+
+    sms_gateway_fields: Annotated[
+        dict[str, Any], Written("a JSON object with `{number}` and `{text}` in its texts")
+    ] = Field({"to": "{number}", "text": "{text}"})
+    """What is posted to the gateway."""
+
+    sms_gateway_form: bool = False
+    """Whether it is posted as a form; else as JSON."""
+
+    sms_gateway_token: SecretStr = SecretStr("")
+    """The bearer token that the gateway asks for."""
+
+    apprise_connections: int = Field(10, ge=1)
+    """Notifications handed to Apprise at the same time, each in a thread of its own."""
+
+    kafka_connections: int = Field(20, ge=1)
+    """Records sent to Kafka topics of destinations at the same time."""
+
+    @property
+    def installation_name(self) -> str:
+        """What tells this installation from others."""
+        return self.installation or urlsplit(self.base_url).hostname or "argus"

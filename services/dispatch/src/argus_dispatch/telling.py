@@ -3,28 +3,41 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from types import MappingProxyType
 
 from argus_dispatch.directory import Directory
-from argus_dispatch.errors import AttemptFailed, MediumUnavailable, Undeliverable
 from argus_dispatch.journal import Attempt
-from argus_dispatch.media import Letter, Medium
 from argus_dispatch.metrics import ATTEMPT_SECONDS, IN_FLIGHT, SECRETS_UNREADABLE
+from argus_media import AttemptFailed, Letter, Medium, MediumSettings, MediumUnavailable, Message, Undeliverable
+from argus_media.interface import bare
 from argus_runtime.errors import SecretUnreadable
 from argus_runtime.log import at
 from argus_schemas.configuration import Destination
-from argus_schemas.media import MediumSettings
+from argus_schemas.notification import Notification
 
 log = logging.getLogger(__name__)
+
+NO_FAULTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Teller:
     """The installed media; whatever goes wrong in one of them is the failure of one attempt."""
 
-    def __init__(self, directory: Directory, media: Mapping[str, Medium], timeout: float) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        media: Mapping[str, Medium],
+        timeout: float,
+        *,
+        write: Callable[[Notification], Message] = bare,
+        faults: Mapping[str, str] = NO_FAULTS,
+    ) -> None:
         self._directory = directory
         self._media = media
+        self._write = write
+        self._faults = faults
         self._rooms = {slug: asyncio.Semaphore(medium.at_once) for slug, medium in media.items()}
         self._timeout = timeout
 
@@ -55,7 +68,7 @@ class Teller:
         try:
             with IN_FLIGHT.labels(attempt.medium).track_inprogress():
                 async with asyncio.timeout(self._timeout):
-                    return await medium.send(Letter(attempt.notification, settings, attempt.number))
+                    return await medium.send(Letter(attempt.notification, settings, attempt.number, self._write))
         finally:
             ATTEMPT_SECONDS.labels(attempt.medium).observe(time.monotonic() - started)
 
@@ -63,7 +76,9 @@ class Teller:
         """Return how to reach a destination."""
         medium = self._media.get(destination.medium)
         if medium is None:
-            raise Undeliverable(f"the medium {destination.medium} is not installed")
+            fault = self._faults.get(destination.medium)
+            why = f"cannot be used: {fault}" if fault else "is not installed"
+            raise Undeliverable(f"the medium {destination.medium} {why}")
         try:
             return medium, self._directory.settings(destination, medium.settings)
         except SecretUnreadable as error:

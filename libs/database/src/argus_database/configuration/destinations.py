@@ -13,7 +13,8 @@ from argus_database.configuration.escalation import tells
 from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import check_one_more, own
 from argus_database.tables.profiles import DestinationRow
-from argus_schemas.media import HIDDEN, MEDIA, MediumKind, secret_settings
+from argus_media import HIDDEN, MediumKind, secret_settings
+from argus_media.finding import kind_of
 from argus_schemas.topics import DESTINATIONS
 
 LONGEST_LABEL = 50
@@ -41,7 +42,7 @@ async def add_destination(
     """
     await outbox.lock(session)
     await check_one_more(session, DestinationRow, user)
-    medium = MEDIA.get(media)
+    medium = kind_of(media)
     if medium is None:
         raise NoSuch("media", media)
     checked = medium.settings.model_validate(dict(settings)).model_dump(mode="json")
@@ -91,7 +92,7 @@ async def is_shared(session: AsyncSession, user: int, pk: int) -> bool:
         Absent: it is not there, or is somebody else's.
     """
     row = await own(session, DestinationRow, user, pk)
-    medium = MEDIA.get(row.media)
+    medium = kind_of(row.media)
     if medium is None:
         return False
     twin = select(DestinationRow.id).where(DestinationRow.user_id != user, _same_as(medium, row.settings)).limit(1)
@@ -133,7 +134,7 @@ def _encrypted(medium: MediumKind, settings: dict[str, Any], pk: int, encrypt: E
 async def _change_settings(
     session: AsyncSession, row: DestinationRow, said: Mapping[str, Any], encrypt: Encrypt
 ) -> None:
-    medium, before = MEDIA.get(row.media), row.settings
+    medium, before = kind_of(row.media), row.settings
     if medium is None:
         raise NoSuch("media", row.media)
     secret = secret_settings(medium.settings)

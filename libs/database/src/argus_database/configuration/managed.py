@@ -13,7 +13,7 @@ from argus_database.tables.profiles import (
     profile_destinations,
     step_destinations,
 )
-from argus_schemas.media import EMAIL
+from argus_media.bundled.email import EMAIL
 from argus_schemas.topics import DESTINATIONS
 
 

@@ -14,7 +14,7 @@ from argus_database.tables.accounts import SourceRow, UserRow
 from argus_database.tables.incidents import EventRow, IncidentRow, IncidentTagRow
 from argus_database.tables.logins import KnownAddressRow, SessionRow
 from argus_database.tables.profiles import RecurrenceRow, TimeslotRow
-from argus_schemas.media import one_spelling
+from argus_media.values import one_spelling
 
 ALL_THE_TIME = "All the time"
 DAY_START = time.min

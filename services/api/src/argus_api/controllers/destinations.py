@@ -1,5 +1,7 @@
 """Destinations of the user who asks, in v2 and v3."""
 
+from functools import partial
+
 from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath
 
@@ -27,14 +29,14 @@ async def list_destinations(request: Asked, api: Api) -> Response[list[shapes.De
     """List one's own destinations."""
     async with api.database.reading() as session:
         rows = await destinations.own_destinations(session, request.user.pk)
-    return shown([shapes.destination(row, v3=is_v3(request)) for row in rows])
+    return shown([shapes.destination(row, api.media, v3=is_v3(request)) for row in rows])
 
 
 @post(ALL, request_max_body_size=LARGEST_BODY, **refusing(ADDING, DestinationBody))
 @repeated
 async def add_destination(request: Asked, api: Api) -> Response[shapes.Destination]:
     """Add a destination; its secrets are encrypted before they are kept."""
-    wish = await wished(request, api, destination_wish)
+    wish = await wished(request, api, partial(destination_wish, api.media))
     managed = None if is_v3(request) else False  # as Argus has it
     with refusing_settings():
         async with api.database.writing() as session:
@@ -42,7 +44,7 @@ async def add_destination(request: Asked, api: Api) -> Response[shapes.Destinati
                 session, request.user.pk, wish.media or "", wish.settings or {},
                 label=wish.label, managed=managed, encrypt=api.encrypt,
             )  # fmt: skip
-    return shown(shapes.destination(row, v3=is_v3(request)), 201)
+    return shown(shapes.destination(row, api.media, v3=is_v3(request)), 201)
 
 
 @get(ONE, **refusing(READING))
@@ -50,21 +52,21 @@ async def show_destination(request: Asked, api: Api, pk: FromPath[int]) -> Respo
     """Show one of one's own destinations."""
     async with api.database.reading() as session:
         row = await own(session, DestinationRow, request.user.pk, pk)
-    return shown(shapes.destination(row, v3=is_v3(request)))
+    return shown(shapes.destination(row, api.media, v3=is_v3(request)))
 
 
 @patch(ONE, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, DestinationChanges))
 @repeated
 async def change_destination(request: Asked, api: Api, pk: FromPath[int]) -> Response[shapes.Destination]:
     """Change label or settings of one of one's own destinations; a secret that is sent back hidden stays."""
-    wish = await wished(request, api, destination_wish)
+    wish = await wished(request, api, partial(destination_wish, api.media))
     with refusing_settings():
         async with api.database.writing() as session:
             row = await destinations.change_destination(
                 session, request.user.pk, pk,
                 media=wish.media, label=wish.label, settings=wish.settings, encrypt=api.encrypt,
             )  # fmt: skip
-    return shown(shapes.destination(row, v3=is_v3(request)))
+    return shown(shapes.destination(row, api.media, v3=is_v3(request)))
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))

@@ -19,6 +19,9 @@ ARGUS_VERSION = "2.10.2"
 
 OPENAPI = "application/vnd.oai.openapi"
 JSON_KINDS = ("application/json", f"{OPENAPI}+json")
+KNOWN_TO_ARGUS = {"email": "argus.notificationprofile.media.email.EmailNotification"}
+"""How Argus names the media that are in both."""
+
 PUBLIC = {"public": True}
 ERRORS = ("400", "401", "403", "404", "410", "500")
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
@@ -58,8 +61,7 @@ async def show_metadata(api: NamedDependency[Context]) -> Response[bytes]:
             "jsonapi-schema": {"stable": "/api/schema/", "v2": "/api/v2/schema/", "v3": "/api/v3/schema/"},
             "ticket_plugin": api.ticket_plugin or None,
             "destination_plugins": [
-                "argus.notificationprofile.media.email.EmailNotification",
-                "argus_dispatch.media.webhook",
+                KNOWN_TO_ARGUS.get(slug, plugin.open.replace(":", ".")) for slug, plugin in api.media.items()
             ],
         }
     )

@@ -7,7 +7,7 @@ from litestar import Response, delete, get, post, route
 from litestar.params import FromPath
 
 from argus_api import shapes, shapes_v3
-from argus_api.context import CHANGES, Api, Asked, is_v3, shown
+from argus_api.context import CHANGES, Api, Asked, Context, is_v3, shown
 from argus_api.controllers.media import under
 from argus_api.controllers.wished import wished
 from argus_api.database import repeated
@@ -27,7 +27,7 @@ async def list_profiles(request: Asked, api: Api) -> Response[list[shapes.Profil
     """List one's own profiles."""
     async with api.database.reading() as session:
         rows = await profiles.own_profiles(session, request.user.pk)
-    return shown([_shape(request, row) for row in rows])
+    return shown([_shape(request, api, row) for row in rows])
 
 
 @post(ALL, request_max_body_size=LARGEST_BODY, **refusing(ADDING, ProfileBody))
@@ -38,7 +38,7 @@ async def add_profile(request: Asked, api: Api) -> Response[shapes.Profile]:
     user = request.user.pk
     async with api.database.writing() as session:
         row = await profiles.add_wished(session, user, wish)
-        return shown(_shape(request, await profiles.own_profile(session, user, row.id)), 201)
+        return shown(_shape(request, api, await profiles.own_profile(session, user, row.id)), 201)
 
 
 @get(ONE, **refusing(READING))
@@ -46,7 +46,7 @@ async def show_profile(request: Asked, api: Api, pk: FromPath[int]) -> Response[
     """Show one of one's own profiles."""
     async with api.database.reading() as session:
         row = await profiles.own_profile(session, request.user.pk, pk)
-    return shown(_shape(request, row))
+    return shown(_shape(request, api, row))
 
 
 @route(ONE, http_method=CHANGES, request_max_body_size=LARGEST_BODY, **refusing(CHANGING, ProfileChanges))
@@ -57,7 +57,7 @@ async def change_profile(request: Asked, api: Api, pk: FromPath[int]) -> Respons
     user = request.user.pk
     async with api.database.writing() as session:
         await profiles.change_profile(session, user, pk, wish)
-        return shown(_shape(request, await profiles.own_profile(session, user, pk)))
+        return shown(_shape(request, api, await profiles.own_profile(session, user, pk)))
 
 
 @delete(ONE, status_code=204, **refusing(DELETING))
@@ -68,5 +68,7 @@ async def remove_profile(request: Asked, api: Api, pk: FromPath[int]) -> None:
         await profiles.delete_profile(session, request.user.pk, pk)
 
 
-def _shape(request: Asked, row: ProfileRow) -> shapes.Profile:
-    return cast("shapes.Profile", shapes_v3.profile(row)) if is_v3(request) else shapes.profile(row)
+def _shape(request: Asked, api: Context, row: ProfileRow) -> shapes.Profile:
+    return (
+        cast("shapes.Profile", shapes_v3.profile(row, api.media)) if is_v3(request) else shapes.profile(row, api.media)
+    )

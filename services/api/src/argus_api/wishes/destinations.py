@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from argus_database.configuration.destinations import LONGEST_LABEL
 from argus_http.errors import ApiError, invalid
 from argus_http.fields import NOT_TEXT, REQUIRED, Fields, Wrong, text
-from argus_schemas.media import MEDIA
+from argus_media.finding import Media
 
 _CODES = {"missing": "required", "too_long": "max_length", "": ""}
 NO_DICTIONARY = "Settings has to be a dictionary."
@@ -24,17 +24,17 @@ class DestinationWish(NamedTuple):
     settings: dict[str, Any] | None
 
 
-def destination_wish(fields: Fields, *, whole: bool) -> DestinationWish:
-    """Return what a body says of a destination, its settings unchecked.
+def destination_wish(media: Media, fields: Fields, *, whole: bool) -> DestinationWish:
+    """Return what a body says of a destination of one of these media, its settings unchecked.
 
     Raises:
         ApiError: 400 with the errors of all fields.
     """
-    media = fields.read("media", _medium, None, required=whole)
+    medium = fields.read("media", lambda value: _medium(value, media), None, required=whole)
     label = fields.read("label", lambda value: text(value, LONGEST_LABEL), "", null=True)
     settings = fields.read("settings", _settings, None, required=whole)
     fields.check()
-    return DestinationWish(media, label if "label" in fields else None, settings)
+    return DestinationWish(medium, label if "label" in fields else None, settings)
 
 
 @contextmanager
@@ -50,9 +50,9 @@ def refusing_settings() -> Iterator[None]:
         raise _form_errors(error) from None
 
 
-def _medium(value: Any) -> str:
+def _medium(value: Any, media: Media) -> str:
     slug = text(value)
-    if slug not in MEDIA:
+    if slug not in media:
         raise Wrong([f'Invalid pk "{slug[:100]}" - object does not exist.'])
     return slug
 

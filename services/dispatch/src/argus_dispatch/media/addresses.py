@@ -1,4 +1,4 @@
-"""Which addresses a webhook may reach; the address that is connected to is the one that was checked."""
+"""Which addresses a destination may be at; the address that is connected to is the one that was checked."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -22,6 +22,14 @@ def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
     if any(ip.version == network.version and ip in network for network in allowed):
         return True
     return ip.is_global and not ip.is_multicast
+
+
+def is_numeric(host: str | None) -> bool:
+    """Tell whether a host is an IP address, which no resolver is asked for."""
+    try:
+        return bool(ip_address(host or ""))
+    except ValueError:
+        return False
 
 
 def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

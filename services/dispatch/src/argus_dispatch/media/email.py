@@ -6,7 +6,6 @@ from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 from aiosmtplib import (
-    SMTP,
     SMTPDataError,
     SMTPException,
     SMTPNotSupported,
@@ -15,13 +14,12 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from argus_dispatch.errors import AttemptFailed, MediumUnavailable, Undeliverable
 from argus_dispatch.media.connections import Connections
 from argus_dispatch.media.mail import mail
-from argus_dispatch.media.medium import Letter
 from argus_dispatch.messages import Writer
 from argus_dispatch.settings import Settings
-from argus_schemas.media import EmailSettings
+from argus_media import AttemptFailed, Letter, MediumUnavailable, Undeliverable
+from argus_media.bundled.email import EmailSettings
 
 SMTP_OK = 250
 
@@ -41,15 +39,22 @@ class Email:
         """Hand one mail to the mail server."""
         message = self._writer.write(letter.notification)
         letter_mail = mail(letter.notification, message, sender=self._sender, recipient=letter.settings.email_address)
-        try:
-            async with self._connections.one() as connection:
-                return await self._hand_over(connection, letter_mail)
-        except (SMTPException, OSError) as error:
-            raise failure(error) from error
+        return await hand_over(self._connections, letter_mail)
 
-    async def _hand_over(self, connection: SMTP, letter_mail: EmailMessage) -> int:
-        await connection.send_message(letter_mail)
-        return SMTP_OK
+
+async def hand_over(connections: Connections, ready: EmailMessage) -> int:
+    """Hand one mail to the mail server, and return the code of its answer.
+
+    Raises:
+        Undeliverable: it refused this recipient or this mail for good.
+        MediumUnavailable: a later attempt may succeed.
+    """
+    try:
+        async with connections.one() as connection:
+            await connection.send_message(ready)
+    except (SMTPException, OSError) as error:
+        raise failure(error) from error
+    return SMTP_OK
 
 
 def failure(error: Exception) -> AttemptFailed:

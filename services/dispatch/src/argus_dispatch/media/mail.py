@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from argus_dispatch.errors import Undeliverable
-from argus_dispatch.messages import Message, single_line
-from argus_schemas.media import ADDRESS
+from argus_dispatch.messages import single_line
+from argus_media import Message, Undeliverable
+from argus_media.values import ADDRESS
 from argus_schemas.notification import Notification
 
 
@@ -18,12 +18,24 @@ def mail(notification: Notification, message: Message, *, sender: str, recipient
     Raises:
         Undeliverable: the recipient is not an address.
     """
+    made = addressed(notification, sender=sender, recipient=recipient)
+    made["Subject"] = single_line(message.subject)
+    made.set_content(message.text)
+    made.add_alternative(message.html, subtype="html")
+    return made
+
+
+def addressed(notification: Notification, *, sender: str, recipient: str) -> EmailMessage:
+    """Return a mail with all its headers but the subject.
+
+    Raises:
+        Undeliverable: the recipient is not an address.
+    """
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     thread = f"<incident.{notification.incident.pk}@{domain}>"
     made = EmailMessage(policy=SMTP)
     made["From"] = sender
     made["To"] = _address(recipient)
-    made["Subject"] = single_line(message.subject)
     made["Date"] = format_datetime(notification.matched_at)
     made["Message-ID"] = f"<{notification.id}@{domain}>"
     made["In-Reply-To"] = thread
@@ -32,8 +44,6 @@ def mail(notification: Notification, message: Message, *, sender: str, recipient
     made["X-Argus-Incident"] = str(notification.incident.pk)
     if notification.replay:
         made["X-Argus-Replay"] = str(notification.replay)
-    made.set_content(message.text)
-    made.add_alternative(message.html, subtype="html")
     return made
 
 

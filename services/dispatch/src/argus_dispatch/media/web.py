@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Any
 
 from aiohttp import (
@@ -19,10 +18,10 @@ from aiohttp import (
 )
 from yarl import URL
 
-from argus_dispatch.errors import MediumUnavailable, Undeliverable
-from argus_dispatch.media.addresses import CheckedResolver, ForbiddenAddress, is_allowed
+from argus_dispatch.media.addresses import CheckedResolver, ForbiddenAddress, is_allowed, is_numeric
 from argus_dispatch.retry import retry_after
 from argus_dispatch.settings import Network
+from argus_media import MediumUnavailable, Undeliverable
 
 MOST_READ = 20_000
 SECONDS_TO_READ = 5.0
@@ -70,7 +69,7 @@ class Web:
             url = URL(text)
         except ValueError as error:
             raise Undeliverable(f"this is not a web address: {error}") from error
-        if _is_numeric(url.host) and not is_allowed(url.host or "", self._allowed):
+        if is_numeric(url.host) and not is_allowed(url.host or "", self._allowed):
             raise Undeliverable(f"{url.host} is not a public address")
         return url
 
@@ -102,13 +101,6 @@ async def open_web(
         connector=connector, headers=OWN_HEADERS, cookie_jar=DummyCookieJar(), auto_decompress=False
     ) as session:
         yield Web(session, allowed, now)
-
-
-def _is_numeric(host: str | None) -> bool:
-    try:
-        return bool(ip_address(host or ""))
-    except ValueError:
-        return False
 
 
 async def _beginning(response: ClientResponse, seconds: float) -> str:

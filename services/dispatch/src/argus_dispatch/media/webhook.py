@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from standardwebhooks import Webhook as Signature
 
-from argus_dispatch.media.medium import Letter
 from argus_dispatch.media.web import JSON, Web, encoded, open_web
 from argus_dispatch.representation import notification_view
 from argus_dispatch.settings import Settings
-from argus_schemas.media import WebhookSettings
+from argus_media import Letter
+from argus_media.bundled.webhook import WebhookSettings
 
 
 class Webhook:

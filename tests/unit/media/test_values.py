@@ -3,7 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from argus_schemas.media import EmailSettings, WebhookSettings, secret_settings
+from argus_media import secret_settings
+from argus_media.bundled.email import EmailSettings
+from argus_media.bundled.webhook import WebhookSettings
 
 
 def test_the_secret_settings_of_a_medium_are_marked():
