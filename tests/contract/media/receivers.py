@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from typing import Any, Protocol, cast
 
 from aiohttp import web
@@ -50,10 +51,15 @@ class MailServer:
         self.mail_answer = ""
 
     def settings(self) -> dict[str, Any]:
-        return {"smtp_host": "127.0.0.1", "smtp_port": self.port, "mail_from": "Argus <argus@example.org>"}
+        return {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": self.port,
+            "mail_from": "Argus <argus@example.org>",
+            "sms_gateway_address": "sms@gateway.example.org",
+        }
 
     def destination(self) -> dict[str, Any]:
-        return {"email_address": "q@example.net"}
+        return {"email_address": "q@example.net", "phone_number": "+4712345678"}
 
     async def handle_MAIL(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _: Any) -> str:  # noqa: N802
         envelope.mail_from = address
@@ -80,10 +86,12 @@ class MailServer:
 
 
 class WebServer:
-    """A web server that takes webhooks."""
+    """A web server that takes what the media on the web post."""
 
-    def __init__(self) -> None:
+    def __init__(self, slug: str = "webhook") -> None:
+        self.slug = slug
         self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}/hook"
         self.behaviour = "accepts"
         self.ids: list[str] = []
         self.requests: list[web.Request] = []
@@ -92,15 +100,24 @@ class WebServer:
         self.secret = ""
 
     def settings(self) -> dict[str, Any]:
-        return {"webhook_allow": "127.0.0.0/8,::1/128"}
+        allowed = {"webhook_allow": "127.0.0.0/8,::1/128"}
+        return allowed | {"pagerduty_url": self.address, "sms_gateway_url": self.address}
 
     def destination(self) -> dict[str, Any]:
-        return {"url": f"http://127.0.0.1:{self.port}/hook", "secret": self.secret}
+        return {
+            "alertmanager": {"url": self.address},
+            "apprise": {"destination_url": self.address.replace("http", "json")},
+            "msteams": {"webhook": self.address},
+            "pagerduty": {"service": "boxes", "routing_key": "R" * 32},
+            "slack": {"destination_url": self.address},
+            "sms": {"phone_number": "+4712345678"},
+            "webhook": {"url": self.address, "secret": self.secret},
+        }[self.slug]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
         self.bodies.append(await request.read())
-        self.ids.append(request.headers["webhook-id"])
+        self.ids.append(str(request.headers.get("webhook-id") or request.headers.get("idempotency-key")))
         if self.answer:
             return await self.answer(request)
         if self.behaviour == "hangs":
@@ -137,9 +154,9 @@ async def a_mail_server(
 
 
 @asynccontextmanager
-async def a_web_server() -> AsyncIterator[WebServer]:
+async def a_web_server(slug: str = "webhook") -> AsyncIterator[WebServer]:
     """Give a web server on loopback."""
-    made = WebServer()
+    made = WebServer(slug)
     app = web.Application()
     app.router.add_post("/{path:.*}", made.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.01)
@@ -151,18 +168,34 @@ async def a_web_server() -> AsyncIterator[WebServer]:
         await runner.cleanup()
 
 
-RECEIVERS: dict[str, Callable[[], Any]] = {"email": a_mail_server, "webhook": a_web_server}
+WEB = ("alertmanager", "msteams", "pagerduty", "slack", "sms", "webhook")
+"""Media that speak HTTP by our own means."""
+
+RECEIVERS: dict[str, Callable[[], Any]] = {
+    "email": a_mail_server,
+    "sms by mail": a_mail_server,
+    "apprise": partial(a_web_server, "apprise"),
+    **{slug: partial(a_web_server, slug) for slug in WEB},
+}
 
 
 @asynccontextmanager
-async def a_medium(slug: str, receiver: Receiver, **changes: Any) -> AsyncIterator[Medium]:
+async def a_medium(name: str, receiver: Receiver, **changes: Any) -> AsyncIterator[Medium]:
     """Give a medium that is configured for `receiver`."""
-    async with installed()[slug].opener()(Settings(**(receiver.settings() | changes))) as medium:
+    plugin = installed()[name.split(" ", maxsplit=1)[0]]
+    async with plugin.opener()(Settings(**(receiver.settings() | changes))) as medium:
         yield medium
+
+
+def addressed(medium: Medium, receiver: Receiver) -> Any:
+    """Return the settings of a destination at `receiver`."""
+    given = receiver.destination()
+    if "destination_url" in given:  # Slack's and Apprise's are never on loopback
+        return medium.settings.model_construct(**given)
+    return medium.settings.model_validate(given)
 
 
 async def send(medium: Medium, receiver: Receiver, **changes: Any) -> int | None:
     """Send one notification, within the time of an attempt."""
-    settings = medium.settings.model_validate(receiver.destination())
     async with asyncio.timeout(1):
-        return await medium.send(Letter(a_notification(**changes), settings))
+        return await medium.send(Letter(a_notification(**changes), addressed(medium, receiver)))

@@ -13,7 +13,13 @@ from tests.contract.media.receivers import RECEIVERS, Receiver, a_medium, send
 ID = UUID(int=17)
 
 
-@pytest.fixture(params=sorted(installed()))
+def test_there_is_a_receiver_for_every_medium():
+    assert {name.split()[0] for name in RECEIVERS} | {"kafka"} == installed().keys() | {
+        "kafka"
+    }  # a topic has tests of its own
+
+
+@pytest.fixture(params=sorted(RECEIVERS))
 def slug(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -32,14 +38,14 @@ async def medium(slug: str, receiver: Receiver) -> AsyncIterator[Medium]:
 
 
 async def test_a_medium_is_told_to_by_the_settings_that_the_api_checks(slug, medium):
-    assert medium.settings is installed()[slug].kind.settings
+    assert medium.settings is installed()[slug.split()[0]].kind.settings
 
 
-async def test_a_notification_that_is_accepted_is_sent(medium, receiver):
+async def test_a_notification_that_is_accepted_is_sent(slug, medium, receiver):
     code = await send(medium, receiver)
 
-    assert code is not None
-    assert 200 <= code < 300
+    assert code is None or 200 <= code < 300
+    assert (code is None) == (slug == "apprise")
     assert len(receiver.ids) == 1
 
 
@@ -51,7 +57,9 @@ async def test_a_server_error_means_try_again(medium, receiver, behaviour):
         await send(medium, receiver)
 
 
-async def test_a_permanent_refusal_is_dead(medium, receiver):
+async def test_a_permanent_refusal_is_dead(slug, medium, receiver):
+    if slug == "apprise":
+        pytest.skip("Apprise does not say why something was not taken")
     receiver.behaviour = "refuses"
 
     with pytest.raises(Undeliverable) as refused:
@@ -79,7 +87,9 @@ async def test_what_hangs_can_be_abandoned_and_the_next_goes_through(medium, rec
 
 
 @pytest.mark.parametrize("behaviour", ["accepts", "fails", "breaks off", "hangs"])
-async def test_a_repeat_has_the_same_id(medium, receiver, behaviour):
+async def test_a_repeat_has_the_same_id(slug, medium, receiver, behaviour):
+    if slug == "apprise":
+        pytest.skip("the services of Apprise know no ids")
     receiver.behaviour = behaviour
     with suppress(MediumUnavailable, TimeoutError):
         await send(medium, receiver, id=ID)
