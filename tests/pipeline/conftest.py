@@ -12,6 +12,7 @@ from tests import servers as shared
 from tests.accounts import own_person, own_source  # noqa: F401  fixtures
 from tests.mails import Mails
 from tests.one_loop import in_one_loop, named, of_each_test, share_loop
+from tests.plugins import install
 from tests.stack import Servers, SourceAccount, Stack, running_stack
 
 
@@ -39,10 +40,17 @@ async def servers(
     postgres_server.drop(name)
 
 
+@pytest.fixture(scope="session")
+def building(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where noticeboards hang."""
+    return tmp_path_factory.mktemp("building")
+
+
 @in_one_loop
-async def stack(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> AsyncIterator[Stack]:
-    """One of each service, ready."""
-    async with running_stack(tmp_path_factory.mktemp("stack"), servers) as stack:
+async def stack(tmp_path_factory: pytest.TempPathFactory, servers: Servers, building: Path) -> AsyncIterator[Stack]:
+    """One of each service, ready; packages of somebody else's are installed, of which some cannot be used."""
+    more = install(tmp_path_factory.mktemp("site"), "noticeboard", "faulty") | {"NOTICEBOARD_BUILDING": str(building)}
+    async with running_stack(tmp_path_factory.mktemp("stack"), servers, more) as stack:
         await stack.start_all()
         yield stack
 

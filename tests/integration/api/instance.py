@@ -15,6 +15,7 @@ from argus_api.settings import COUNT_WITHIN
 from argus_database.engine import Sessions
 from argus_domain.filters import EMPTY
 from argus_http.authentication import Credentials
+from argus_media.finding import Media, installed
 from argus_runtime.health import Check
 from argus_runtime.secrets import Secrets
 from argus_schemas.configuration import Filter
@@ -27,6 +28,7 @@ def an_api(
     ticket_plugin: str = "",
     count_within: timedelta = COUNT_WITHIN,
     fallback: Filter = EMPTY,
+    media: Media | None = None,
     **logins: Any,
 ) -> Any:
     """Return the application, its logins limited as told."""
@@ -36,6 +38,7 @@ def an_api(
     context = Context(
         database, doors, Logins(database, **logins), ZoneInfo("UTC"), encrypt,
         ticket_plugin=ticket_plugin, count_within=count_within, fallback=fallback,
+        media=installed() if media is None else media,
     )  # fmt: skip
     return create_app(context)
 

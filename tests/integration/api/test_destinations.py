@@ -332,4 +332,6 @@ async def test_a_secret_is_encrypted_never_shown_and_stays_where_it_comes_back_h
     assert Secrets([b"k" * 32]).decrypt(row.settings["secret"], f"destination:{row.id}:secret") == "c2VjcmV0"
 
     assert (await ask.patch(one, {"settings": {"url": "https://y.example.org/"}}))["settings"]["secret"] == ""
-    assert "secret" in await ask.patch(one, {"settings": moved}, status=400)
+    nothing = {"secret": ["*** stands for a secret that is kept, and none is."]}
+    assert await ask.patch(one, {"settings": moved}, status=400) == nothing
+    assert await ask.post("destinations/", {"media": "webhook", "settings": moved}, status=400) == nothing

@@ -51,7 +51,9 @@ class World:
         chosen = Settings(secret_keys=urlsafe_b64encode(KEY).decode(), **settings)
         self.deliverer = Deliverer(
             directory=directory,
-            teller=Teller(directory, {"fake": self.medium}, chosen.attempt_timeout),
+            teller=Teller(
+                directory, {"fake": self.medium}, chosen.attempt_timeout, faults={"owl": "ImportError: no feathers"}
+            ),
             journal=Journal(self.producer, self.dead_letters, no_pause),
             lease=self.lease,
             settings=chosen,
@@ -251,6 +253,7 @@ async def test_one_look_serves_all_unknown_destinations_whose_notifications_were
     ("destination", "reason"),
     [
         ({"medium": "pigeon"}, "the medium pigeon is not installed"),
+        ({"medium": "owl"}, "the medium owl cannot be used: ImportError: no feathers"),
         ({"settings": {"url": "nowhere"}}, "the settings of the destination are not usable: url"),
         ({"settings": {}}, "the settings of the destination are not usable: url"),
     ],

@@ -18,6 +18,7 @@ from argus_media.finding import kind_of
 from argus_schemas.topics import DESTINATIONS
 
 LONGEST_LABEL = 50
+NOTHING_HIDDEN = f"{HIDDEN} stands for a secret that is kept, and none is."
 
 Encrypt = Callable[[str, str], str]
 """Turns a secret and what it is bound to into what may be kept."""
@@ -45,7 +46,7 @@ async def add_destination(
     medium = kind_of(media)
     if medium is None:
         raise NoSuch("media", media)
-    checked = medium.settings.model_validate(dict(settings)).model_dump(mode="json")
+    checked = _checked(medium, settings)
     pk = (await session.execute(_NEXT_PK)).scalar_one()
     # Left at None it would get the column's default.
     row = DestinationRow(id=pk, user_id=user, media=media, managed=null() if managed is None else managed)
@@ -131,6 +132,14 @@ def _encrypted(medium: MediumKind, settings: dict[str, Any], pk: int, encrypt: E
     }
 
 
+def _checked(medium: MediumKind, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings as the medium takes them."""
+    for name in secret_settings(medium.settings):
+        if said.get(name) == HIDDEN:
+            raise Refused(name, NOTHING_HIDDEN)
+    return medium.settings.model_validate(dict(said)).model_dump(mode="json")
+
+
 async def _change_settings(
     session: AsyncSession, row: DestinationRow, said: Mapping[str, Any], encrypt: Encrypt
 ) -> None:
@@ -140,7 +149,7 @@ async def _change_settings(
     secret = secret_settings(medium.settings)
     kept = {name: before[name] for name in secret if said.get(name) == HIDDEN and before.get(name)}
     news = {name: value for name, value in said.items() if name not in kept}
-    checked = medium.settings.model_validate(news).model_dump(mode="json")
+    checked = _checked(medium, news)
     await _check_settings(session, row, medium, checked)
     row.settings = _encrypted(medium, checked, row.id, encrypt) | kept
     if row.managed and row.settings != before:
