@@ -3,7 +3,7 @@
 from argus_domain.filters import with_fallback
 from argus_domain.maintenance import is_under_way
 from argus_domain.profiles import NO_FALLBACK, is_awake
-from argus_matcher.index.conditions import Asked, asked, given
+from argus_matcher.index.conditions import Asked, Given, asked, given
 from argus_matcher.index.sieve import Sieve
 from argus_schemas.configuration import Filter, Maintenance, Profile, document_key
 from argus_schemas.incident import Event, Incident
@@ -20,6 +20,7 @@ class SiftedIndex:
         self._damping: set[str] = set()
         self._wishes = Sieve(self._wanted)
         self._tasks = Sieve(_covered)
+        self._latest: tuple[Incident, Event, Given] | None = None
 
     def put(self, key: str, rule: Profile | Maintenance | None) -> None:
         """Take on a document, or forget the one under this key."""
@@ -58,14 +59,23 @@ class SiftedIndex:
 
     def wanting(self, incident: Incident, event: Event) -> list[Profile]:
         """Return the profiles that ask for the event, the incident being as it is after it, in order of pk."""
-        found = self._wishes.fitting(given(incident, event))
+        found = self._wishes.fitting(self._given(incident, event))
         return sorted((each for each in found if is_awake(each, event.occurred_at)), key=lambda profile: profile.pk)
 
     def covering(self, incident: Incident, event: Event) -> Maintenance | None:
         """Return the maintenance task that covers the event, the one with the lowest pk if there are several."""
-        found = self._tasks.fitting(given(incident, event))
+        if not self._tasks:
+            return None
+        found = self._tasks.fitting(self._given(incident, event))
         covering = [task for task in found if is_under_way(task, event.occurred_at)]
         return min(covering, key=lambda task: task.pk, default=None)
+
+    def _given(self, incident: Incident, event: Event) -> Given:
+        """Return what rules may ask; who is asked of an event that somebody wants is also asked what covers it."""
+        latest = self._latest
+        if latest is None or latest[0] is not incident or latest[1] is not event:
+            latest = self._latest = (incident, event, given(incident, event))
+        return latest[2]
 
 
 def _covered(task: Maintenance) -> Asked | None:
