@@ -20,7 +20,7 @@ TRANSACTION_EVENTS = Histogram(
 )
 FORGOTTEN = Counter(
     "argus_matcher_forgotten_destinations_total",
-    "Destinations too many to be remembered until their incident ends.",
+    "Destinations and profiles too many to be remembered until their incident ends.",
 )
 SEEKS = Counter("argus_matcher_seeks_total", "Times that dropped records were fetched again.")
 LANES = Gauge("argus_matcher_lanes_open", "Partitions whose events this process matches.")

@@ -1,13 +1,25 @@
 """What the matcher keeps of an incident: who was told, and what is still to come."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import TypeVar
 
 from argus_matcher.matching import Match
 from argus_schemas.incident import Event
 from argus_schemas.memory import MOST_TOLD, MatcherState, Told, Withheld
+from argus_schemas.topics import INCIDENT_STATES
 
 T = TypeVar("T", bound=Told)
+
+IN_ORDER = ("told", "escalations", "withheld", "flapping")
+"""What there is an entry for each destination or profile of; where there is no room for all, the first count most."""
+
+FEW = 100
+"""So many entries fit: each names a user's profiles, who has at most a thousand."""
+
+MOST_BYTES = INCIDENT_STATES.largest - 128 * 1024
+"""Of a state, so that it fits its topic, also while it says how far a record has been told."""
 
 
 def joined(told: Iterable[Told], matches: Iterable[Match]) -> tuple[Told, ...]:
@@ -41,8 +53,25 @@ def waiting(state: MatcherState, news: Event | None) -> MatcherState:
 
 
 def capped(state: MatcherState) -> tuple[MatcherState, int]:
-    """Return the state with as many destinations as there is room for, and how many are left out."""
-    if len(state.told) <= MOST_TOLD and len(state.withheld) <= MOST_TOLD:
+    """Return the state with as many destinations and profiles as there is room for, and how many are left out."""
+    if _many(state) <= FEW:
         return state, 0
     kept = state.but(told=state.told[:MOST_TOLD], withheld=state.withheld[:MOST_TOLD])
-    return kept, len(state.told) - len(kept.told) + len(state.withheld) - len(kept.withheld)
+    if len(kept.to_bytes()) > MOST_BYTES:
+        kept = _shortened(kept)
+    return kept, _many(state) - _many(kept)
+
+
+def _many(state: MatcherState) -> int:
+    return sum(len(getattr(state, name)) for name in IN_ORDER)
+
+
+def _shortened(state: MatcherState) -> MatcherState:
+    kept = state.but(**dict.fromkeys(IN_ORDER, ()))
+    room = MOST_BYTES - len(kept.to_bytes())
+    for name in IN_ORDER:
+        sizes = list(accumulate(len(each.to_bytes()) + 1 for each in getattr(state, name)))
+        fitting = bisect_right(sizes, room)
+        kept = kept.but(**{name: getattr(state, name)[:fitting]})
+        room -= sizes[fitting - 1] if fitting else 0
+    return kept
