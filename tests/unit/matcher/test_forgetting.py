@@ -10,7 +10,7 @@ from argus_matcher.lane import Lane
 from argus_matcher.waiting import Pace
 from argus_schemas.incident import Incident
 from argus_schemas.memory import MatcherState, Telling
-from tests.builders import NOON, an_incident
+from tests.builders import NOON, an_event, an_incident
 from tests.unit.matcher.fakes import SOURCE, FakeProducer
 
 KEPT = timedelta(days=30)
@@ -86,3 +86,13 @@ async def test_a_state_that_cannot_be_read_stops_no_sweep():
     await sweep(lane, KEPT)
 
     assert list(lane.states) == [b"bad"]
+
+
+async def test_what_something_is_to_come_of_is_kept():
+    over = an_incident(start_time=LONG_AGO, ended_at=LONG_AGO, changed_at=LONG_AGO)
+    lane = a_lane(over=over)
+    lane.states = {b"over": MatcherState(incident=over, news=an_event(), due_at=NOON).to_bytes()}
+
+    await sweep(lane, KEPT)
+
+    assert list(lane.states) == [b"over"]

@@ -42,7 +42,7 @@ def _is_over(state: bytes | None, since: datetime) -> bool:
     except ValueError:
         return False  # gone meanwhile, or its next event will say that it cannot be read
     incident = memory.incident
-    if memory.telling is not None:  # something is happening to it
+    if memory.telling is not None or memory.due_at is not None:  # something is happening to it, or will
         return False
     latest = max(filter(None, (incident.changed_at, incident.ended_at, incident.start_time)))
     return not is_open(incident, since) and latest < since
