@@ -296,6 +296,34 @@ def test_more_than_fits_in_a_transaction_is_told_the_next_time():
     assert matcher.due_at is None
 
 
+def test_what_is_over_later_than_the_log_is_read_waits_until_it_is_read_further():
+    steps = (EscalationStep(after_minutes=15, destinations=(5,)),)
+    matcher = Timely(openly(escalation=steps), a_task())
+    matcher.happens(a_start())
+
+    matcher.now, matcher.read_until = at(100), at(16)
+    matcher.fire()
+    assert matcher.said == [Said(100, "escalation 1", START, 5)]
+    matcher.comes(a_happening(END, 50))
+    matcher.read_until = None
+    matcher.until(1000)
+
+    assert OVER not in {each.purpose for each in matcher.said}
+
+
+def test_what_is_over_later_than_the_log_is_read_is_released_all_the_same():
+    matcher = Timely(openly(), a_task())
+    matcher.happens(a_start())
+
+    matcher.now, matcher.read_until = at(100), at(16)
+    matcher.fire()
+    assert matcher.due_at == at(60)
+    matcher.read_until = None
+    matcher.fire()
+
+    assert matcher.said == [Said(100, OVER, START, 4)]
+
+
 def test_as_many_are_remembered_as_there_is_room_for():
     many = tuple(range(1, MOST_TOLD + 3))
     matcher = Timely(openly(destinations=many), a_task())

@@ -177,6 +177,24 @@ async def test_an_ack_that_comes_after_it_was_due_and_before_it_is_told_stops_it
     assert STEP not in await worker.told()
 
 
+async def test_what_was_due_later_waits_until_the_log_is_read_further():
+    steps = (*PATIENT.escalation, EscalationStep(after_minutes=30, destinations=(6,)))
+    worker = await Worker(PATIENT.but(escalation=steps)).opens()
+    await worker.reads(a_start())
+    worker.end = 12
+    await worker.looks(16)
+
+    await worker.reads(a_start(20, key="2:b"))
+    worker.end = 13
+    await worker.looks(40)
+    assert await worker.told() == [FIRST, FIRST, STEP]
+    await worker.looks(40.1)
+    await worker.reads(an_ack(25, may_notify=False))
+    await worker.looks(40.2)
+
+    assert ("escalation 2", 6) not in await worker.told()
+
+
 async def test_whoever_takes_the_partition_over_tells_what_is_due():
     before = await Worker(PATIENT).opens()
     await before.reads(a_start())
@@ -311,7 +329,9 @@ async def test_a_hundred_thousand_states_of_which_something_is_due_load_in_secon
     assert asyncio.get_running_loop().time() - begun < 10
     assert len(deadlines) == states
     deadlines.ends(Horizon(at(16), 5))
-    assert len(deadlines.taken(5)) == states
+    assert deadlines.reached(4) is None
+    assert deadlines.reached(5) == at(16)
+    assert len(deadlines.taken(at(16))) == states
 
 
 def test_moments_that_no_longer_count_are_not_kept_for_ever():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from argus_matcher.decisions import decide
 from argus_matcher.due import fall_due
 from argus_matcher.index import Index, SiftedIndex
-from argus_matcher.notices import Withheld
+from argus_matcher.notices import Notices, Withheld
 from argus_schemas.configuration import Maintenance, Profile, document_key
 from argus_schemas.memory import MatcherState
 from argus_schemas.notification import Notification
@@ -38,6 +38,8 @@ class Timely:
         self.notifications: list[Notification] = []
         self.withheld: list[Withheld] = []
         self.room = 1000
+        self.read_until: datetime | None = None
+        """Up to when the log is read, where that is not now."""
         self.forgotten = 0
 
     def put(self, *rules: Profile | Maintenance) -> None:
@@ -74,7 +76,9 @@ class Timely:
     def fire(self) -> None:
         """Look at what is due now."""
         assert self.memory is not None
-        due = fall_due(self.memory, index=self.index, now=self.now, too_old_after=TOO_OLD, room=self.room)
+        notices = Notices(self.now, TOO_OLD)
+        moment = self.read_until or self.now
+        due = fall_due(self.memory, index=self.index, moment=moment, notices=notices, room=self.room)
         self.memory = due.state
         self._hear(due.notifications, due.withheld)
 

@@ -127,14 +127,18 @@ class Deadlines:
         self._asked |= self._at_once
         self._at_once.clear()
 
-    def taken(self, read: int) -> list[bytes]:
-        """Return the incidents of which something fires, the log being read up to there; each of them once."""
+    def reached(self, read: int) -> datetime | None:
+        """Return, once, the moment up to which what is due may fire, the log being read so far."""
         horizon = self.horizon
         if horizon is None or read < horizon.end:
-            return []
+            return None
         self.horizon = None
+        return horizon.at
+
+    def taken(self, moment: datetime) -> list[bytes]:
+        """Return the incidents that are to be looked at, or of which something was due before `moment`; each once."""
         found, self._asked = dict.fromkeys(self._asked), set()
-        while (key := self._next_before(horizon.at)) is not None:
+        while (key := self._next_before(moment)) is not None:
             heappop(self._heap)
             del self._due[key]
             found[key] = None

@@ -1,7 +1,7 @@
 """What a timer causes: who is told because something is due, and the state that it leaves behind."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from argus_domain.states import is_acked, is_open
 from argus_matcher.escalating import begun, escalated
@@ -26,26 +26,25 @@ class Due:
     """Destinations that there is no room to remember."""
 
 
-def fall_due(memory: MatcherState, *, index: Index, now: datetime, too_old_after: timedelta, room: int) -> Due:
-    """Return what is told of an incident because something of it was due before `now`.
+def fall_due(memory: MatcherState, *, index: Index, moment: datetime, notices: Notices, room: int) -> Due:
+    """Return what is told of an incident because something of it was due before `moment`.
 
     Args:
         memory: What is remembered of the incident.
         index: The rules as they are now.
-        now: By the clock.
-        too_old_after: What was due longer ago is withheld.
+        moment: The log is read up to where it ended then; what was due later may be void by what stands behind that.
+        notices: Gathers what is made known, and knows the time.
         room: So many are told, or a few more; what else is due is so afterwards, too.
     """
     if memory.news is None:
         return Due(memory.but(due_at=None))
-    notices = Notices(now, too_old_after)
-    reckoning = Reckoning(memory.incident, memory.news, index, notices, room)
+    reckoning = Reckoning(memory.incident, memory.news, index, notices, moment=moment, room=room)
     flapping, settled = calmed(memory, reckoning)
     escalations = _begun_again(escalated(memory.escalations, reckoning), settled, reckoning)
     left = released(memory, reckoning)
     told = joined(memory.told, reckoning.told)
     task = reckoning.maintenance if settled else None
-    held = [held_back(each.match, task, now) for each in settled if task and task.tell_after and _held(each)]
+    held = [held_back(each.match, task, notices.now) for each in settled if task and task.tell_after and _held(each)]
     withheld = kept_back(left, held, told)
     after = memory.but(told=told, withheld=withheld, escalations=escalations, flapping=flapping)
     state, forgotten = capped(waiting(after, memory.news))

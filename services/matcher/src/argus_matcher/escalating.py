@@ -44,7 +44,7 @@ class _Steps:
     def taken(self, escalation: Escalation | None) -> Escalation | None:
         """Note whom an escalation's due steps tell; return what is left of it."""
         reckoning = self._reckoning
-        while escalation is not None and escalation.due_at < reckoning.now and reckoning.has_room(len(self._asking)):
+        while escalation is not None and escalation.due_at < reckoning.moment and reckoning.has_room(len(self._asking)):
             profile = reckoning.index.profile(escalation.profile)
             if profile is None:
                 return None

@@ -104,9 +104,9 @@ def calmed(memory: MatcherState, reckoning: Reckoning) -> tuple[tuple[Flapping, 
         profile = reckoning.index.profile(each.profile)
         if profile is None or profile.damping is None:
             continue
-        if min(each.settled_at, each.summary_at) >= reckoning.now or not reckoning.has_room(len(settled)):
+        if min(each.settled_at, each.summary_at) >= reckoning.moment or not reckoning.has_room(len(settled)):
             left.append(each)
-        elif each.settled_at >= reckoning.now:
+        elif each.settled_at >= reckoning.moment:
             left.append(_summarised(each, profile, profile.damping, reckoning))
         elif listens_now(profile, reckoning.now):
             for destination in profile.destinations:

@@ -13,12 +13,16 @@ from argus_schemas.incident import Event, Incident
 class Reckoning:
     """What timers ask of the moment, and whom they tell."""
 
-    def __init__(self, incident: Incident, event: Event, index: Index, notices: Notices, room: int) -> None:
+    def __init__(
+        self, incident: Incident, event: Event, index: Index, notices: Notices, *, moment: datetime, room: int
+    ) -> None:
         self.incident = incident
         self.event = event
         """What is told when something is due."""
         self.index = index
         self.now = notices.now
+        self.moment = moment
+        """What was due before it fires: the log is read up to where it ended then."""
         self.told: list[Match] = []
         self._notices = notices
         self._room = room

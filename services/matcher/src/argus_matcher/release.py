@@ -38,14 +38,17 @@ def released(memory: MatcherState, reckoning: Reckoning) -> tuple[Withheld, ...]
     if (task := reckoning.maintenance) is not None:
         over_at = _over_at(task, now)
         return tuple(each.but(task=task.pk, due_at=over_at) for each in memory.withheld)
-    told = {match.destination for match in reckoning.told}
-    for number, each in enumerate(memory.withheld):
+    left, told = list[Withheld](), {match.destination for match in reckoning.told}
+    for each in memory.withheld:
         if each.destination in told:  # another timer was first
             continue
-        if not reckoning.has_room():
-            return tuple(left.but(due_at=now) for left in memory.withheld[number:])
-        _release(each, memory, reckoning)
-    return ()
+        if each.due_at is not None and reckoning.moment <= each.due_at < now:  # the log is not read so far
+            left.append(each)
+        elif reckoning.has_room():
+            _release(each, memory, reckoning)
+        else:
+            left.append(each.but(due_at=now))
+    return tuple(left)
 
 
 def _release(withheld: Withheld, memory: MatcherState, reckoning: Reckoning) -> None:

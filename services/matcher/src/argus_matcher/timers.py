@@ -15,7 +15,7 @@ from argus_matcher.due import Due, fall_due
 from argus_matcher.effects import Decided
 from argus_matcher.index import Index
 from argus_matcher.lane import GROUP, Lane
-from argus_matcher.notices import MAINTENANCE
+from argus_matcher.notices import MAINTENANCE, Notices
 from argus_matcher.parts import output_of
 from argus_matcher.patience import MOST_BYTES
 from argus_runtime.errors import TransientError
@@ -80,26 +80,27 @@ class Timers:
             for lane in asking:
                 lane.deadlines.ends(Horizon(now, found[lane.source]))
         for lane in self._lanes:
-            await self._fire(lane, lane.deadlines.taken(lane.order.next))
+            if (moment := lane.deadlines.reached(lane.order.next)) is not None:
+                await self._fire(lane, moment)
 
-    async def _fire(self, lane: Lane, keys: list[bytes]) -> None:
-        for number, key in enumerate(keys, 1):
-            decided = self._attempted(lane, key)
+    async def _fire(self, lane: Lane, moment: datetime) -> None:
+        for number, key in enumerate(lane.deadlines.taken(moment), 1):
+            decided = self._attempted(lane, key, moment)
             if decided is not None and not await lane.add(decided):
                 return
             if number % STATES_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _attempted(self, lane: Lane, key: bytes) -> Decided | None:
-        """Return what is due of one incident; what goes wrong with it keeps no others from firing."""
+    def _attempted(self, lane: Lane, key: bytes, moment: datetime) -> Decided | None:
+        """Return what was due of one incident; what goes wrong with it keeps no others from firing."""
         try:
-            return self._decided(lane, key)
+            return self._decided(lane, key, moment)
         except Exception:
             metrics.TIMERS.labels("failed").inc()
             log.exception("a timer of %r failed", key)
             return None
 
-    def _decided(self, lane: Lane, key: bytes) -> Decided | None:
+    def _decided(self, lane: Lane, key: bytes, moment: datetime) -> Decided | None:
         state = lane.states.get(key)
         if state is None:
             return None
@@ -107,13 +108,12 @@ class Timers:
         if memory.telling is not None:  # the record after it comes first
             lane.deadlines.again(key)
             return None
-        due = fall_due(
-            memory, index=self._index, now=self._clock(), too_old_after=self._too_old_after, room=_room(memory)
-        )
+        notices = Notices(self._clock(), self._too_old_after)
+        due = fall_due(memory, index=self._index, moment=moment, notices=notices, room=_room(memory))
         if due.state == memory:
             lane.deadlines.note(key, state)
             return None
-        _count(due, memory, self._clock())
+        _count(due, memory, notices.now)
         outputs = [output_of(notification) for notification in due.notifications]
         outputs += [output_of(withheld.delivery) for withheld in due.withheld]
         return Decided(None, outputs, {key: due.state.to_bytes()})
