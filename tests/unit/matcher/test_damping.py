@@ -228,6 +228,29 @@ def test_what_flaps_with_a_start_escalates_from_that_on_and_only_once():
     ]  # fmt: skip
 
 
+def test_a_profile_that_is_spared_unheard_escalates_from_the_start_that_another_told_of():
+    steps = (EscalationStep(after_minutes=5, destinations=(6,)),)
+    matcher = Timely(damped(escalation=steps), a_profile(pk=12, filters=(EVERYTHING,)))
+
+    matcher.happens(*changes(0, 1, 2))
+    matcher.until(1000)
+
+    assert [(each.minute, each.purpose) for each in matcher.said[2:]] == [
+        (2, "event"), (7, "escalation 1"), (12, "settled"),
+    ]  # fmt: skip
+
+
+def test_an_incident_that_goes_on_flapping_in_the_log_has_not_settled_though_that_is_unread():
+    matcher = Timely(damped(damping=Damping(changes=1, minutes=10, summary_minutes=4)))
+    matcher.happens(*changes(0, 1, 2))
+
+    matcher.now, matcher.read_until = at(30), at(6)
+    matcher.fire()
+
+    assert [each.purpose for each in matcher.said] == ["event", "flapping", "summary 1"]
+    assert matcher.due_at == at(12)
+
+
 def test_a_change_of_a_field_is_no_change_of_state():
     matcher = Timely(damped())
 

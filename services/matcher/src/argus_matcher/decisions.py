@@ -122,8 +122,6 @@ class _Telling:
             if leads and maintenance is not None and obstacle.word == MAINTENANCE:
                 self.heard.held.append(Held(heeding, maintenance))
             return
-        if damper:
-            heeding, notice = damper.announced(heeding, notice)
-        notices.notify(heeding, notice)
-        if leads:
+        notices.notify(*(damper.announced(heeding, notice) if damper else (heeding, notice)))
+        if leads:  # also of profiles that begin to be spared with it: it is what they know of the incident
             self.heard.told.append(heeding)
