@@ -182,6 +182,7 @@ async def test_what_was_due_lately_of_an_old_event_is_told():
         ({"owner_active": False}, {}, "the owner is not active"),
         ({"pk": 5}, {}, "the destination was deleted"),
         ({}, {"event": an_event(received_at=NOON - timedelta(hours=25))}, "the event was received more than"),
+        ({}, {"purpose": "escalation 1", "matched_at": NOON - timedelta(hours=25)}, "it was due more than"),
     ],
 )
 async def test_whom_nobody_is_to_tell_is_suppressed_and_says_why(destination, changes, reason):

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from argus_dispatch.representation import end_view, event_view, incident_view, moment_view
+from argus_dispatch.representation import end_view, event_view, incident_view, moment_view, notification_view
 from argus_http import v2
 from argus_schemas.incident import Acknowledgement, Tag
-from tests.builders import NAV, NOON, an_event, an_incident
+from tests.builders import NAV, NOON, a_notification, an_event, an_incident
 
 
 def test_an_end_is_a_moment_infinity_or_nothing():
@@ -34,6 +34,16 @@ def test_a_webhook_shows_an_incident_as_the_api_does(own, base):
     zone = ZoneInfo("Europe/Oslo")
 
     assert incident_view(incident, NOON, zone) == v2.incident(incident, acked=False, at=NOON, zone=zone)
+
+
+def test_what_was_due_shows_the_incident_as_it_was_then_and_not_as_at_its_event():
+    ack = Acknowledgement(event=60, expires_at=NOON + timedelta(minutes=20))
+    told = a_notification(incident=an_incident(acks=(ack,), ended_at=NOON + timedelta(minutes=30)))
+    later = told.but(purpose="settled", matched_at=NOON + timedelta(hours=1))
+
+    shown = [notification_view(each, UTC)["data"]["incident"] for each in (told, later)]
+
+    assert [(each["open"], each["acked"]) for each in shown] == [(True, True), (False, False)]
 
 
 def test_a_webhook_shows_an_event_as_the_api_does():

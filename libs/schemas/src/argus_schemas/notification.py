@@ -33,6 +33,11 @@ class Notification(Fact, frozen=True, kw_only=True):
     matched_at: Moment
     replay: int = 0
 
+    @property
+    def ordinary(self) -> bool:
+        """Whether it is sent because of its event; else it tells of an older one, with the incident as it is now."""
+        return self.purpose == ORDINARY
+
 
 DeliveryState = Literal["begun", "sent", "retrying", "suppressed", "dead"]
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from argus_media import MediumSettings, Undeliverable, secret_settings
 from argus_runtime.secrets import Secrets, is_secret
 from argus_schemas.configuration import Destination, document_key
-from argus_schemas.notification import ORDINARY, Notification
+from argus_schemas.notification import Notification
 
 
 class Documents(Protocol):
@@ -86,12 +86,14 @@ def why_suppressed(
         return "the destination was deleted"
     if not destination.owner_active:
         return "the owner is not active"
-    if attempts == 0 and notification.replay == 0 and now - _made_at(notification) > too_old_after:
-        return f"the event was received more than {too_old_after} ago"
+    what, since = _grows_old(notification)
+    if attempts == 0 and notification.replay == 0 and now - since > too_old_after:
+        return f"{what} more than {too_old_after} ago"
     return None
 
 
-def _made_at(notification: Notification) -> datetime:
-    """Return from when on a notification grows old: its event, or that something of an older one was due."""
-    ordinary = notification.purpose == ORDINARY
-    return notification.event.received_at if ordinary else notification.matched_at
+def _grows_old(notification: Notification) -> tuple[str, datetime]:
+    """Return what makes a notification old, and since when: its event, or that something of an older one was due."""
+    if notification.ordinary:
+        return "the event was received", notification.event.received_at
+    return "it was due", notification.matched_at

@@ -12,11 +12,12 @@ from argus_schemas.notification import Notification
 def notification_view(notification: Notification, zone: tzinfo) -> dict[str, Any]:
     """Return what programs are told: the event's type and moment, incident and event, and why they are told."""
     event = notification.event
+    at = event.occurred_at if notification.ordinary else notification.matched_at
     return {
         "type": f"incident.{event.type.name.lower()}",
         "timestamp": moment_view(event.occurred_at, zone),
         "data": {
-            "incident": incident_view(notification.incident, event.occurred_at, zone),
+            "incident": incident_view(notification.incident, at, zone),
             "event": event_view(event, zone),
             "purpose": notification.purpose,
             **({"note": notification.note} if notification.note else {}),
