@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from argus_dispatch.media.posting import Post, Posting, fitting, open_posting
-from argus_dispatch.messages import LEVELS, Words
+from argus_dispatch.messages import LEVELS, Words, single_line
 from argus_dispatch.representation import moment_view
 from argus_dispatch.settings import Settings
 from argus_media import Letter
@@ -34,8 +34,8 @@ def payload(
             "alertname": "ArgusIncident",
             "installation": installation,
             "incident": str(incident.pk),
-            "source": incident.source.name,
-            "source_type": incident.source.type,
+            "source": single_line(incident.source.name),
+            "source_type": single_line(incident.source.type),
         },
         "annotations": {
             "summary": words.headline,

@@ -1,5 +1,6 @@
 """Microsoft Teams: an Adaptive Card for a webhook of Workflows."""
 
+import re
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from argus_schemas.words import Level
 LARGEST = 28_000
 """Bytes that Teams takes."""
 
+TWO_BRACES = re.compile(r"{(?={)")
 COLOURS = {Level.CRITICAL: "attention", Level.HIGH: "attention", Level.MODERATE: "warning"}
 
 
@@ -59,7 +61,7 @@ def _block(*runs: dict[str, Any]) -> dict[str, Any]:
 
 def _run(text: str, **style: Any) -> dict[str, Any]:
     """Return a piece of text; two braces would begin a function, such as one that writes a date."""
-    return {"type": "TextRun", "text": text.replace("{{", "{ {") or " ", **style}
+    return {"type": "TextRun", "text": TWO_BRACES.sub("{ ", text) or " ", **style}
 
 
 def _button(title: str, address: str) -> dict[str, Any]:
