@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
+from itertools import islice
 
 from argus_schemas.facts import Fact, Moment, Pk
 
@@ -135,10 +136,11 @@ class Deadlines:
         self.horizon = None
         return horizon.at
 
-    def taken(self, moment: datetime) -> list[bytes]:
-        """Return the incidents that are to be looked at, or of which something was due before `moment`; each once."""
-        found, self._asked = dict.fromkeys(self._asked), set()
-        while (key := self._next_before(moment)) is not None:
+    def taken(self, moment: datetime, most: int) -> list[bytes]:
+        """Return the next incidents to be looked at, or of which something was due before `moment`; none: no more."""
+        found = dict.fromkeys(islice(self._asked, most))
+        self._asked -= found.keys()
+        while len(found) < most and (key := self._next_before(moment)) is not None:
             heappop(self._heap)
             del self._due[key]
             found[key] = None

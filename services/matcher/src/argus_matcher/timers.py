@@ -25,8 +25,10 @@ from argus_schemas.topics import INCIDENT_STATES
 
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_TRIES = 1.0
-STATES_AT_ONCE = 100
-"""Deciding about so many holds up events for some milliseconds."""
+STATES_AT_ONCE = 10
+"""Deciding about so many holds up events for a millisecond or two, at each of the steps that Faust takes with one."""
+KEYS_AT_ONCE = 500
+"""Finding so many takes as long."""
 ROUGHLY = 1000
 """Bytes of a notification beside its incident and its event."""
 
@@ -84,7 +86,7 @@ class Timers:
                 await self._fire(lane, moment)
 
     async def _fire(self, lane: Lane, moment: datetime) -> None:
-        for number, key in enumerate(lane.deadlines.taken(moment), 1):
+        for number, key in enumerate(await _taken(lane, moment), 1):
             decided = self._attempted(lane, key, moment)
             if decided is not None and not await lane.add(decided):
                 return
@@ -117,6 +119,15 @@ class Timers:
         outputs = [output_of(notification) for notification in due.notifications]
         outputs += [output_of(withheld.delivery) for withheld in due.withheld]
         return Decided(None, outputs, {key: due.state.to_bytes()})
+
+
+async def _taken(lane: Lane, moment: datetime) -> list[bytes]:
+    """Return all incidents that are to be looked at, each once: what is due of them afterwards waits for its turn."""
+    found: dict[bytes, None] = {}
+    while keys := lane.deadlines.taken(moment, KEYS_AT_ONCE):
+        found.update(dict.fromkeys(keys))
+        await asyncio.sleep(0)
+    return list(found)
 
 
 def _room(memory: MatcherState) -> int:
