@@ -52,6 +52,12 @@ async def test_settings_are_checked_and_secrets_encrypted_as_the_medium_says(sta
     assert CODE not in str(await kept(stack, added["pk"]))
 
 
+async def test_settings_at_which_a_medium_fails_are_refused(url, person):
+    body = {"media": "shut", "settings": {"where": ""}}
+    refused = await post(url, person.token, f"{ROOT}destinations/", body)
+    assert refused == (400, {"settings": ["Shut cannot take these settings."]})
+
+
 async def test_a_notification_goes_through_the_medium_with_its_secrets_readable(url, source, person, building):
     body = {"media": "noticeboard", "settings": {"board": "kitchen", "code": CODE}}
     _, destination = await post(url, person.token, f"{ROOT}destinations/", body)

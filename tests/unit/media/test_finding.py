@@ -30,6 +30,11 @@ class Broken:
         raise KeyError("a library")
 
 
+class Leaving:
+    def __init__(self):
+        raise SystemExit(3)
+
+
 class Point:
     """An entry point of a package."""
 
@@ -56,6 +61,7 @@ def test_a_plugin_of_any_package_is_found_beside_ours():
     ("plugin", "why"),
     [
         (Broken, "KeyError: 'a library'"),
+        (Leaving, "SystemExit: 3"),
         ("no plugin", "TypeError: a-package:PLUGIN is no argus_media.Plugin"),
         (a_plugin("fife"), "ValueError: the slug of a-package:PLUGIN is fife"),
         (Plugin(MediumKind("drum", "Drum", Unschemed, "where"), open="a:b"), "JsonSchema"),

@@ -1,9 +1,9 @@
 """What a medium must say of itself."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from argus_media import SECRET, MediumKind, MediumSettings, secret_settings
 
@@ -16,6 +16,10 @@ class Settings(MediumSettings):
 
 class SecretNumber(MediumSettings):
     number: Annotated[str, SECRET]
+
+
+class Counted(MediumSettings):
+    count: int
 
 
 class SecretCount(Settings):
@@ -44,8 +48,19 @@ def test_a_kind_describes_its_settings_with_its_own_title():
         ("a", "A", Settings, "wish", "no required setting"),
         ("a", "A", SecretNumber, "number", "could not be compared"),
         ("a", "A", SecretCount, "number", "these are not: count"),
+        ("a", "A", Counted, "count", "these are not: count"),
     ],
 )
 def test_a_kind_that_api_or_records_could_not_use_is_refused(slug, name, settings, key, why):
     with pytest.raises(ValueError, match=why):
         MediumKind(slug, name, settings, key)
+
+
+@pytest.mark.parametrize("value", ["a\x00", "\ud800", float("nan"), 2**70, ["a\x00"], {"a": {"b\x00": 1}}])
+def test_settings_hold_nothing_that_postgresql_cannot(value):
+    class Anything(MediumSettings):
+        what: Any
+
+    with pytest.raises(ValidationError) as refused:
+        Anything(what=value)
+    assert [error["loc"] for error in refused.value.errors()] == [("what",)]

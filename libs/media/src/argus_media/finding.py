@@ -35,7 +35,7 @@ def look(*, points: Callable[..., Iterable[EntryPoint]] = entry_points) -> Found
     for point in sorted(points(group=GROUP), key=_precedence):
         try:
             plugin = _usable(point, plugins)
-        except Exception as error:  # a plugin of somebody else's may fail in any way
+        except (Exception, SystemExit) as error:  # a plugin of somebody else's may fail in any way
             fault = f"{type(error).__name__}: {error}"
             log.error("medium %s of %s cannot be used: %s", point.name, _package(point), fault)  # noqa: TRY400
             UNUSABLE.labels(point.name).inc()

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from argus_schemas.base import Schema
+from argus_schemas.base import Schema, storable_json
 
 LONGEST = 20
 """Characters of a slug and of a name, as in Argus (specification 5.6)."""
@@ -23,6 +23,11 @@ _SLUG = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST - 1}}}")
 class MediumSettings(Schema):
     """What a medium must know to reach one destination; what its fields do not name is dropped."""
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        return storable_json(value)
+
 
 @dataclass(frozen=True, slots=True)
 class MediumKind:
@@ -38,7 +43,7 @@ class MediumKind:
     """What people call it, at most 20 characters."""
     settings: type[MediumSettings]
     key: str
-    """The setting that tells its destinations apart: required, and no secret.
+    """The setting that tells its destinations apart: a required text, and no secret.
 
     No user has two with the same, and clients show it after the medium's name.
     """
@@ -54,8 +59,9 @@ class MediumKind:
         secret = secret_settings(self.settings)
         if self.key in secret:
             raise ValueError(f"the key {self.key!r} is secret, and could not be compared")
-        if odd := sorted(name for name in secret if self.settings.model_fields[name].annotation is not str):
-            raise ValueError(f"secret settings are texts, and these are not: {', '.join(odd)}")
+        fields = self.settings.model_fields
+        if odd := sorted(name for name in {self.key, *secret} if fields[name].annotation is not str):
+            raise ValueError(f"the key and secret settings are texts, and these are not: {', '.join(odd)}")
 
     def schema(self) -> dict[str, object]:
         """Return the settings as JSON Schema, titled as Argus has it."""

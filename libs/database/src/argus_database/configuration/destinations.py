@@ -1,8 +1,10 @@
 """Destinations: where users can be reached; secret settings are encrypted before they reach a row."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, and_, null, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
@@ -16,6 +18,8 @@ from argus_database.tables.profiles import DestinationRow
 from argus_media import HIDDEN, MediumKind, secret_settings
 from argus_media.finding import kind_of
 from argus_schemas.topics import DESTINATIONS
+
+log = logging.getLogger(__name__)
 
 LONGEST_LABEL = 50
 NOTHING_HIDDEN = f"{HIDDEN} stands for a secret that is kept, and none is."
@@ -133,11 +137,22 @@ def _encrypted(medium: MediumKind, settings: dict[str, Any], pk: int, encrypt: E
 
 
 def _checked(medium: MediumKind, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings as the medium takes them."""
+    """Return the settings as the medium takes them.
+
+    Raises:
+        Refused: it failed at them, or a secret is to be kept that is not there.
+        ValidationError: it does not take them.
+    """
     for name in secret_settings(medium.settings):
         if said.get(name) == HIDDEN:
             raise Refused(name, NOTHING_HIDDEN)
-    return medium.settings.model_validate(dict(said)).model_dump(mode="json")
+    try:
+        return medium.settings.model_validate(dict(said)).model_dump(mode="json")
+    except ValidationError:
+        raise
+    except Exception as error:  # a medium of somebody else's may fail in any way
+        log.exception("medium %s cannot check settings", medium.slug)
+        raise Refused("settings", f"{medium.name} cannot take these settings.") from error
 
 
 async def _change_settings(

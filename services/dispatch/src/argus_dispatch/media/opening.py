@@ -39,7 +39,7 @@ async def _opened(stack: AsyncExitStack, slug: str, plugin: Plugin, settings: Se
             medium = await opening.__aenter__()
             stack.push_async_exit(_Closing(slug, opening))
             asyncio.Semaphore(medium.at_once)  # refuses what is no number of attempts
-    except Exception as error:  # a plugin of somebody else's may fail in any way
+    except (Exception, SystemExit) as error:  # a plugin of somebody else's may fail in any way
         log.exception("medium %s cannot be opened", slug)
         UNUSABLE.labels(slug).inc()
         return Unopened(plugin.kind.settings, f"the medium {slug} could not be opened: {type(error).__name__}")
