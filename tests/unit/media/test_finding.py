@@ -1,5 +1,7 @@
 """Media are found by entry points, and one that cannot be used is left out."""
 
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -100,3 +102,12 @@ def test_all_installed_media_may_be_used_unless_some_are_named(caplog):
     assert chosen(()) == installed()
     assert chosen(("webhook", "nope")).keys() == {"webhook"}
     assert "not installed: nope" in caplog.text
+
+
+def test_who_finds_the_media_imports_nothing_that_sends():
+    look = "import sys; from argus_media.finding import installed; print(*installed()); print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True).stdout
+
+    media, modules = (line.split() for line in said.splitlines())
+    assert {"email", "webhook"} <= set(media)
+    assert not {"argus_dispatch", "aiohttp", "aiokafka", "aiosmtplib", "apprise"} & set(modules)
