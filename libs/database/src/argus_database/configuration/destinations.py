@@ -1,10 +1,8 @@
 """Destinations: where users can be reached; secret settings are encrypted before they reach a row."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import ColumnElement, and_, null, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
@@ -14,15 +12,13 @@ from argus_database.configuration.errors import InUse, Kept, NoSuch, Refused
 from argus_database.configuration.escalation import tells
 from argus_database.configuration.names import profile_names
 from argus_database.configuration.owned import check_one_more, own
+from argus_database.configuration.settings import checked_settings
 from argus_database.tables.profiles import DestinationRow
 from argus_media import HIDDEN, MediumKind, secret_settings
 from argus_media.finding import kind_of
 from argus_schemas.topics import DESTINATIONS
 
-log = logging.getLogger(__name__)
-
 LONGEST_LABEL = 50
-NOTHING_HIDDEN = f"{HIDDEN} stands for a secret that is kept, and none is."
 
 Encrypt = Callable[[str, str], str]
 """Turns a secret and what it is bound to into what may be kept."""
@@ -50,7 +46,7 @@ async def add_destination(
     medium = kind_of(media)
     if medium is None:
         raise NoSuch("media", media)
-    checked = _checked(medium, settings)
+    checked = checked_settings(medium, settings)
     pk = (await session.execute(_NEXT_PK)).scalar_one()
     # Left at None it would get the column's default.
     row = DestinationRow(id=pk, user_id=user, media=media, managed=null() if managed is None else managed)
@@ -136,25 +132,6 @@ def _encrypted(medium: MediumKind, settings: dict[str, Any], pk: int, encrypt: E
     }
 
 
-def _checked(medium: MediumKind, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings as the medium takes them.
-
-    Raises:
-        Refused: it failed at them, or a secret is to be kept that is not there.
-        ValidationError: it does not take them.
-    """
-    for name in secret_settings(medium.settings):
-        if said.get(name) == HIDDEN:
-            raise Refused(name, NOTHING_HIDDEN)
-    try:
-        return medium.settings.model_validate(dict(said)).model_dump(mode="json")
-    except ValidationError:
-        raise
-    except Exception as error:  # a medium of somebody else's may fail in any way
-        log.exception("medium %s cannot check settings", medium.slug)
-        raise Refused("settings", f"{medium.name} cannot take these settings.") from error
-
-
 async def _change_settings(
     session: AsyncSession, row: DestinationRow, said: Mapping[str, Any], encrypt: Encrypt
 ) -> None:
@@ -164,7 +141,7 @@ async def _change_settings(
     secret = secret_settings(medium.settings)
     kept = {name: before[name] for name in secret if said.get(name) == HIDDEN and before.get(name)}
     news = {name: value for name, value in said.items() if name not in kept}
-    checked = _checked(medium, news)
+    checked = checked_settings(medium, news)
     await _check_settings(session, row, medium, checked)
     row.settings = _encrypted(medium, checked, row.id, encrypt) | kept
     if row.managed and row.settings != before:
