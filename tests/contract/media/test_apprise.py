@@ -1,5 +1,7 @@
 """Apprise, as its services see it, and what keeps it from reaching too far."""
 
+import colorsys
+import importlib
 import json
 import socket
 import subprocess
@@ -10,7 +12,7 @@ import requests
 
 from argus_dispatch.media.addresses import ForbiddenAddress
 from argus_dispatch.media.apprise import LONGEST_WAIT, service_of
-from argus_dispatch.media.guard import Guard
+from argus_dispatch.media.guard import ForbiddenFile, Guard
 from argus_media import Undeliverable
 from tests.builders import an_incident
 from tests.contract.media.receivers import a_medium, a_web_server, send
@@ -97,6 +99,26 @@ def test_what_a_guard_cannot_check_or_follow_is_refused(act):
         act()
 
     assert refused
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "../../etc/hostname", b"/etc/passwd"])
+def test_under_a_guard_no_file_of_this_machine_is_read(path):
+    with Guard(()).on(), pytest.raises(ForbiddenFile):
+        open(path)  # noqa: PTH123, SIM115
+
+
+def test_under_a_guard_modules_are_still_imported():
+    with Guard(()).on():
+        importlib.reload(colorsys)
+
+
+@pytest.mark.parametrize("parameter", ["template=/etc/passwd", "TEMPLATE=http://10.0.0.1/", "attach=/etc/passwd"])
+async def test_an_address_names_no_files(receiver, parameter):
+    address = f"https://discord.com/api/webhooks/1234/abcd?{parameter}"
+    receiver.destination = lambda: {"destination_url": address}
+    async with a_medium("apprise", receiver) as medium:
+        with pytest.raises(Undeliverable, match="no files"):
+            await send(medium, receiver)
 
 
 def test_without_a_guard_everything_goes_on():

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from apprise import Apprise as Library
@@ -20,6 +21,8 @@ from argus_schemas.words import Level
 
 LONGEST_WAIT = 10.0
 """Seconds for a connection, and for an answer; addresses may ask for less."""
+FILES = {"template", "attach", "attachment", "keyfile"}
+"""Parameters that would have the library read files of this machine, or of another."""
 TYPES = {Level.CRITICAL: NotifyType.FAILURE, Level.HIGH: NotifyType.FAILURE, Level.MODERATE: NotifyType.WARNING}
 
 
@@ -44,8 +47,8 @@ class Apprise:
         return None
 
     def _send(self, address: str, words: Words, incident: Incident) -> None:
-        service = service_of(address)
         with self._guard.on() as refused:
+            service = service_of(address)
             taken = service.notify(
                 title=self._writer.subject_prefix + words.title,
                 body=body(words),
@@ -64,6 +67,8 @@ def service_of(address: str) -> NotifyBase:
     Raises:
         Undeliverable: Apprise knows none there.
     """
+    if FILES & {name.lower() for name in parse_qs(urlsplit(address).query, keep_blank_values=True)}:
+        raise Undeliverable("an address may name no files: no template and no attachment")
     service = Library.instantiate(address, asset=AppriseAsset(async_mode=False, secure_logging=True))
     if service is None:
         raise Undeliverable("Apprise knows no service at this address")

@@ -2,9 +2,11 @@
 
 Python tells audit hooks of each `connect` and `sendto` of its `socket` module, with the numeric address that it will
 use; a hook that raises prevents it. So the address that is connected to is the one that is checked, whatever the
-library resolved or was redirected to. This holds in threads in which a guard is on, and not for uvloop's connections.
+library resolved or was redirected to. Files are asked for likewise: only those of the interpreter and its packages are
+opened. This holds in threads in which a guard is on, and not for uvloop's connections.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,6 +23,13 @@ FORBIDDEN = {
     "os.posix_spawn", "os.fork", "socket.bind",
 }  # fmt: skip
 """What no service on the net needs, and what a guard could not follow (of threads, Python asks from 3.12 on)."""
+
+
+OURS = tuple({os.path.join(os.path.realpath(path), "") for path in (sys.prefix, sys.base_prefix)})  # noqa: PTH118
+
+
+class ForbiddenFile(OSError):
+    """A file that has nothing to do with what is sent."""
 
 
 class _Guarded(threading.local):
@@ -55,10 +64,14 @@ def _listen() -> None:
 
 
 def _asked(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in EVENTS and event not in FORBIDDEN:
+    if event not in EVENTS and event not in FORBIDDEN and event != "open":
         return
     allowed = _guarded.allowed
     if allowed is None:
+        return
+    if event == "open":
+        if not _is_ours(arguments[0]):
+            raise ForbiddenFile(f"{arguments[0]} is not for services")
         return
     if event in EVENTS:
         address = arguments[1] if len(arguments) > 1 else None
@@ -70,6 +83,11 @@ def _asked(event: str, arguments: tuple[Any, ...]) -> None:
     if _guarded.refused is not None:
         _guarded.refused.append(why)
     raise ForbiddenAddress(why)
+
+
+def _is_ours(path: Any) -> bool:
+    """Tell whether a file belongs to the interpreter or its packages; what is open already is a number."""
+    return isinstance(path, int) or os.path.realpath(os.fsdecode(path)).startswith(OURS)
 
 
 def _may_be_reached(host: str, allowed: Sequence[Network]) -> bool:
