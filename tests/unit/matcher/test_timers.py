@@ -19,6 +19,7 @@ from argus_schemas.memory import MatcherState, Telling
 from argus_schemas.records import IncidentRecord
 from argus_schemas.topics import DELIVERIES, INCIDENT_STATES, NOTIFICATIONS
 from tests.builders import EVERYTHING, KEY, NOON, a_draft, a_profile, a_start, a_task, an_ack, at
+from tests.eventually import eventually
 from tests.unit.matcher.fakes import SOURCE, FakeLog, a_record
 
 TOO_OLD = timedelta(hours=24)
@@ -314,6 +315,41 @@ async def test_a_large_incident_is_told_in_several_transactions():
     assert [destination for _, destination in await worker.told()] == list(many)
     sizes = [sum(len(sent.value or b"") for sent in one.records) for one in worker.log.producers[SOURCE].committed]
     assert max(sizes) < 2 * MOST_BYTES
+
+
+MANY = tuple(range(100, 140))
+LARGE = {"blob": "x" * 1_000_000}
+
+
+async def escalating_to_many() -> Worker:
+    step = EscalationStep(after_minutes=15, destinations=MANY)
+    worker = await Worker(a_profile(filters=(EVERYTHING,), escalation=(step,))).opens()
+    await worker.reads(a_start(draft=a_draft(metadata=LARGE)))
+    return worker
+
+
+async def test_one_step_for_very_many_of_a_large_incident_is_told_in_several_transactions():
+    worker = await escalating_to_many()
+
+    await worker.looks(16)
+
+    assert await worker.told() == [FIRST, *(("escalation 1", each) for each in MANY)]
+    sizes = [sum(len(sent.value or b"") for sent in one.records) for one in worker.log.producers[SOURCE].committed]
+    assert max(sizes) < 2 * MOST_BYTES
+    assert not INCIDENT_STATES.decode(worker.lane.states[KEY.encode()]).escalations
+
+
+async def test_an_ack_between_two_parts_of_a_step_is_not_forgotten_and_stops_the_rest():
+    worker = await escalating_to_many()
+    looking = asyncio.create_task(worker.looks(16))
+    await eventually(lambda: len(worker.log.producers[SOURCE].committed) > 1)
+
+    await worker.reads(an_ack())
+    await looking
+    await worker.looks(17)
+
+    assert INCIDENT_STATES.decode(worker.lane.states[KEY.encode()]).incident.acks
+    assert len(await worker.told()) < 1 + len(MANY)
 
 
 @pytest.mark.parametrize("states", [100_000])

@@ -6,17 +6,17 @@ fires is a decision like that of an event: what it makes known and the state tha
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from argus_matcher import metrics
 from argus_matcher.deadlines import Horizon
 from argus_matcher.due import Due, fall_due
-from argus_matcher.effects import Decided
+from argus_matcher.effects import Decided, Output
 from argus_matcher.index import Index
 from argus_matcher.lane import GROUP, Lane
 from argus_matcher.notices import MAINTENANCE, Notices
-from argus_matcher.parts import output_of
+from argus_matcher.parts import Word, output_of
 from argus_matcher.patience import MOST_BYTES
 from argus_runtime.errors import TransientError
 from argus_runtime.kafka import Kafka, Partition
@@ -87,38 +87,64 @@ class Timers:
 
     async def _fire(self, lane: Lane, moment: datetime) -> None:
         for number, key in enumerate(await _taken(lane, moment), 1):
-            decided = self._attempted(lane, key, moment)
-            if decided is not None and not await lane.add(decided):
+            if not await self._fired(lane, key, moment):
                 return
             if number % STATES_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _attempted(self, lane: Lane, key: bytes, moment: datetime) -> Decided | None:
-        """Return what was due of one incident; what goes wrong with it keeps no others from firing."""
+    async def _fired(self, lane: Lane, key: bytes, moment: datetime) -> bool:
+        """Tell what was due of one incident; return whether the lane is still open."""
+        state = lane.states.get(key)
+        for part in self._attempted(lane, key, moment):
+            if lane.states.get(key) is not state:  # an event came between two parts: what was due may be void
+                lane.deadlines.again(key)
+                return True
+            if not await lane.add(part):
+                return False
+        return True
+
+    def _attempted(self, lane: Lane, key: bytes, moment: datetime) -> Iterator[Decided]:
+        """Yield what was due of one incident; what goes wrong with it keeps no others from firing."""
         try:
-            return self._decided(lane, key, moment)
+            yield from self._decided(lane, key, moment)
         except Exception:
             metrics.TIMERS.labels("failed").inc()
             log.exception("a timer of %r failed", key)
-            return None
 
-    def _decided(self, lane: Lane, key: bytes, moment: datetime) -> Decided | None:
+    def _decided(self, lane: Lane, key: bytes, moment: datetime) -> Iterator[Decided]:
         state = lane.states.get(key)
         if state is None:
-            return None
+            return
         memory = INCIDENT_STATES.decode(state)
         if memory.telling is not None:  # the record after it comes first
             lane.deadlines.again(key)
-            return None
+            return
         notices = Notices(self._clock(), self._too_old_after)
         due = fall_due(memory, index=self._index, moment=moment, notices=notices, room=_room(memory))
         if due.state == memory:
             lane.deadlines.note(key, state)
-            return None
+            return
         _count(due, memory, notices.now)
-        outputs = [output_of(notification) for notification in due.notifications]
-        outputs += [output_of(withheld.delivery) for withheld in due.withheld]
-        return Decided(None, outputs, {key: due.state.to_bytes()})
+        yield from _parts(due, key)
+
+
+def _parts(due: Due, key: bytes) -> Iterator[Decided]:
+    """Yield what was due in parts of which a transaction can carry each; the state after it goes with the last.
+
+    One step, or one profile, may name so many destinations that a large incident takes several. If the lane ends in
+    between they are told again, under the same ids, of which dispatch heeds the first.
+    """
+    size, outputs = 0, list[Output]()
+    words: list[Word] = [*due.notifications, *(withheld.delivery for withheld in due.withheld)]
+    for word in words:
+        output = output_of(word)
+        more = len(output.value or b"")
+        if outputs and size + more > MOST_BYTES:
+            yield Decided(None, outputs)
+            size, outputs = 0, []
+        outputs.append(output)
+        size += more
+    yield Decided(None, outputs, {key: due.state.to_bytes()})
 
 
 async def _taken(lane: Lane, moment: datetime) -> list[bytes]:
