@@ -427,23 +427,17 @@ async def test_topics_that_cannot_be_compared_are_told_and_documents_go_on(confi
 
 
 @pytest.mark.parametrize("failure", [PoolTimeoutError("no connection is free"), ValueError("no time zone 'Mars'")])
-async def test_a_busy_database_or_a_row_of_which_no_document_can_be_made_ends_nothing(settings, failure):
-    comparing = Comparing(settings, Failing(failure), HOUR)
+async def test_a_busy_database_or_a_row_of_which_no_document_can_be_made_ends_nothing(settings, sessions, failure):
+    class Failing(Comparing):
+        """It fails."""
+
+        async def compare(self):
+            raise failure
+
+    comparing = Failing(settings, sessions, HOUR)
     running = asyncio.create_task(comparing.run())
     await eventually(lambda: running.done() or not comparing.well)
 
     assert not running.done()
     assert str(failure) in comparing.said
     running.cancel()
-
-
-class Failing:
-    """Sessions that there are none of."""
-
-    def __init__(self, failure):
-        self._failure = failure
-
-    @asynccontextmanager
-    async def begin(self):
-        raise self._failure
-        yield

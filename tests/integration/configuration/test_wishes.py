@@ -161,7 +161,7 @@ async def test_a_date_list_that_changes_publishes_every_profile_whose_timeslot_l
 
 async def test_who_lists_timeslots_or_profiles_is_spared_the_dates_that_they_leave_out(world):
     async with world.sessions() as session:
-        slots = await own_timeslots(session, world.alice)
+        slots = list(await own_timeslots(session, world.alice))
         slots += [profile.timeslot for profile in await own_profiles(session, world.alice)]
     lists = [each for slot in slots for each in slot.exceptions]
     assert {each.id for each in lists} == {world.list}
